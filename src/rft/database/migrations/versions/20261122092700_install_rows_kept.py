@@ -1,0 +1,19 @@
+"""Installs version 1 of the rule file rows_kept."""
+
+from alembic import op
+from rft.database.rules import install, uninstall
+
+revision = "20261122092700"
+down_revision = "20261122092600"
+branch_labels = None
+depends_on = None
+
+
+
+def upgrade() -> None:
+    install("rows_kept", 1)
+
+
+
+def downgrade() -> None:
+    uninstall("rows_kept", 1)
