@@ -19,19 +19,19 @@ def read_rule(rule: str, version: int) -> tuple[str, str]:
 def install(rule: str, version: int) -> None:
     """Installs a version in a migration, in the place of the one before it."""
     if version > 1:
-        _execute(read_rule(rule, version - 1)[1])
-    _execute(read_rule(rule, version)[0])
+        run_script(read_rule(rule, version - 1)[1])
+    run_script(read_rule(rule, version)[0])
 
 
 def uninstall(rule: str, version: int) -> None:
     """The way back: removes the version and puts the one before it in its place."""
-    _execute(read_rule(rule, version)[1])
+    run_script(read_rule(rule, version)[1])
     if version > 1:
-        _execute(read_rule(rule, version - 1)[0])
+        run_script(read_rule(rule, version - 1)[0])
 
 
-def _execute(script: str) -> None:
-    # On the driver's own connection: a script of several statements, whose percent signs are no parameters.
+def run_script(script: str) -> None:
+    """Runs a script of several statements, whose percent signs are no parameters, on the migration's own connection."""
     connection = op.get_bind().connection.driver_connection
     assert connection is not None, "a migration runs on an open connection"
     connection.execute(script)

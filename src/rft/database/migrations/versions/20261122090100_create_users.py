@@ -77,7 +77,6 @@ def _adopt(present: list[str]) -> None:
     op.execute(f"COMMENT ON TABLE users IS 'adopted; added: {' '.join(missing)}'")
 
 
-
 def downgrade() -> None:
     op.execute(UNDO_SAFETY)
     comment = op.get_bind().exec_driver_sql("SELECT obj_description('users'::regclass, 'pg_class')").scalar() or ""

@@ -10,12 +10,7 @@ depends_on = None
 UP = """
 CREATE TABLE user_sessions (
     token_hash BYTEA PRIMARY KEY,
-    -- NULL: a visitor who has not signed in (the session then only carries a CSRF secret, flashes and open orders).
-    user_id INTEGER REFERENCES users(id),
-    csrf_secret BYTEA NOT NULL,
-    flashes JSONB NOT NULL DEFAULT '[]',
-    -- References of the orders this browser has opened with their token.
-    open_orders TEXT[] NOT NULL DEFAULT '{}',
+    user_id INTEGER NOT NULL REFERENCES users(id),
     user_agent TEXT,
     created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
     seen_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -3,20 +3,19 @@
 from alembic import op
 from procrastinate.schema import SchemaManager
 
+from rft.database.rules import run_script
+
 revision = "20261122091800"
 down_revision = "20261122091700"
 branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     op.execute("CREATE SCHEMA jobs")
     op.execute("SET LOCAL search_path TO jobs")
-    # Sent by the driver as one script: it is the library's own text, with percent signs that are no parameters.
-    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    run_script(SchemaManager.get_schema())
     op.execute("SET LOCAL search_path TO public")
-
 
 
 def downgrade() -> None:

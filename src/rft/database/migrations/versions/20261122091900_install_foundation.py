@@ -9,10 +9,8 @@ branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("foundation", 1)
-
 
 
 def downgrade() -> None:

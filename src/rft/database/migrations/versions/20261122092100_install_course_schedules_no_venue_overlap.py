@@ -9,10 +9,8 @@ branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("course_schedules_no_venue_overlap", 1)
-
 
 
 def downgrade() -> None:

@@ -9,10 +9,8 @@ branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("course_schedules_consistent", 1)
-
 
 
 def downgrade() -> None:

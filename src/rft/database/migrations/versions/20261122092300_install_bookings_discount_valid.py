@@ -9,10 +9,8 @@ branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("bookings_discount_valid", 1)
-
 
 
 def downgrade() -> None:

@@ -9,10 +9,8 @@ branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("bookings_certificate_after_completion", 1)
-
 
 
 def downgrade() -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261122092900"
-down_revision = "20261122092800"
+revision = "20261122093000"
+down_revision = "20261122092900"
 branch_labels = None
 depends_on = None
 

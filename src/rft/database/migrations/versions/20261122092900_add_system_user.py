@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261122092800"
-down_revision = "20261122092700"
+revision = "20261122092900"
+down_revision = "20261122092800"
 branch_labels = None
 depends_on = None
 

@@ -3,16 +3,14 @@
 from alembic import op
 from rft.database.rules import install, uninstall
 
-revision = "20261122092700"
-down_revision = "20261122092600"
+revision = "20261122092800"
+down_revision = "20261122092700"
 branch_labels = None
 depends_on = None
 
 
-
 def upgrade() -> None:
     install("rows_kept", 1)
-
 
 
 def downgrade() -> None:
