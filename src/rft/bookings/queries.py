@@ -139,29 +139,44 @@ async def list_orders(
     db: Connection, *, search: str = "", before: int | None = None, limit: int = 50, user_id: int | None = None
 ) -> list[Order]:
     """Newest first, those before the id `before`. `search` is a reference, or the beginning of a booker's e-mail address or name."""
-    conditions = ["(%(before)s::bigint is null or placed.id < %(before)s)", "(%(user_id)s::integer is null or placed.user_id = %(user_id)s)"]
+    conditions = [
+        "(%(before)s::bigint is null or placed.id < %(before)s)",
+        "(%(user_id)s::integer is null or placed.user_id = %(user_id)s)",
+    ]
     if search:
         conditions.append(
             "(placed.reference = upper(%(search)s) or placed.booker_email ilike %(start)s or placed.booker_name ilike %(start)s"
             " or exists (select from order_bookings as seat join bookings as booking on booking.id = seat.booking_id"
             "             where seat.order_id = placed.id and booking.booking_reference = upper(%(search)s)))"
         )
-    values: dict[str, Any] = {"before": before, "user_id": user_id, "search": search, "start": _starts_with(search), "limit": limit}
+    values: dict[str, Any] = {
+        "before": before,
+        "user_id": user_id,
+        "search": search,
+        "start": _starts_with(search),
+        "limit": limit,
+    }
     async with db.cursor(row_factory=class_row(Order)) as cursor:
-        await cursor.execute(f"{_ORDER} where {' and '.join(conditions)} order by placed.id desc limit %(limit)s", values)
+        await cursor.execute(
+            f"{_ORDER} where {' and '.join(conditions)} order by placed.id desc limit %(limit)s", values
+        )
         return await cursor.fetchall()
 
 
 async def list_bookings_of_order(db: Connection, order_id: int) -> list[Booking]:
     async with db.cursor(row_factory=class_row(Booking)) as cursor:
-        await cursor.execute(f"{_BOOKING} where placed.id = %(order_id)s order by seat.position", {"order_id": order_id})
+        await cursor.execute(
+            f"{_BOOKING} where placed.id = %(order_id)s order by seat.position", {"order_id": order_id}
+        )
         return await cursor.fetchall()
 
 
 async def get_booking(db: Connection, reference: str) -> Booking:
     """Raises NotFound."""
     async with db.cursor(row_factory=class_row(Booking)) as cursor:
-        await cursor.execute(f"{_BOOKING} where upper(booking.booking_reference) = upper(%(reference)s)", {"reference": reference})
+        await cursor.execute(
+            f"{_BOOKING} where upper(booking.booking_reference) = upper(%(reference)s)", {"reference": reference}
+        )
         booking = await cursor.fetchone()
     if booking is None:
         raise NotFound("There is no such booking.", code="booking_not_found")
@@ -196,7 +211,9 @@ async def list_bookings(
         "start": _starts_with(search), "before": before, "limit": limit,
     }  # fmt: skip
     async with db.cursor(row_factory=class_row(Booking)) as cursor:
-        await cursor.execute(f"{_BOOKING} where {' and '.join(conditions)} order by booking.id desc limit %(limit)s", values)
+        await cursor.execute(
+            f"{_BOOKING} where {' and '.join(conditions)} order by booking.id desc limit %(limit)s", values
+        )
         return await cursor.fetchall()
 
 

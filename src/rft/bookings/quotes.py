@@ -38,7 +38,9 @@ class Quote:
     unpaid_orders: int
 
 
-async def get_quote(db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = "") -> Quote:
+async def get_quote(
+    db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = ""
+) -> Quote:
     """Raises NotFound, ScheduleNotOpen, ScheduleBegun, ScheduleFull or DiscountNotValid. `now` is UTC without zone.
 
     With the booker's `email`, `unpaid_orders` counts the orders that are already held for them.
@@ -84,7 +86,9 @@ def _require_bookable(row: Row, seats: int, now: datetime) -> None:
     if row["status"] not in ("published", "full") or not row["course_is_active"]:
         raise ScheduleNotOpen
     if row["start_datetime"] <= now:
-        raise ScheduleBegun(f"This course began on {to_london(row['start_datetime']):%d %B %Y at %H:%M}. Please choose a later date.")
+        raise ScheduleBegun(
+            f"This course began on {to_london(row['start_datetime']):%d %B %Y at %H:%M}. Please choose a later date."
+        )
     if left <= 0:
         raise ScheduleFull(facts={"seats_left": 0})
     if seats > left:

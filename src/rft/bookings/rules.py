@@ -95,7 +95,11 @@ def policy_in_words(policy: Policy) -> list[str]:
     """The policy as sentences, the longest notice first."""
     sentences, below = [], None
     for tier in policy.tiers:
-        when = f"{tier.at_least_days} days or more before the course" if below is None else f"{tier.at_least_days} to {below} days before"
+        when = (
+            f"{tier.at_least_days} days or more before the course"
+            if below is None
+            else f"{tier.at_least_days} to {below} days before"
+        )
         share = "everything" if tier.percent == 100 else f"{tier.percent.normalize():f} % of what you paid"
         less = f" less {in_words(tier.less)} a seat" if tier.less else ""
         sentences.append(f"Cancel {when}: you get back {share}{less}.")

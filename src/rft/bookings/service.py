@@ -72,7 +72,9 @@ def _payment_method(asked: OrderRequest, quote: Quote) -> str:
         sentence = f"There is {in_words(total)} to pay: choose card or invoice."
         raise NotValid(sentence, code="orders_free_only_at_nothing", errors={"payment_method": sentence})
     if asked.payment_method == "card" and total < LEAST_CARD_PAYMENT:
-        sentence = f"The discount leaves {in_words(total)} to pay; a card payment is at least {in_words(LEAST_CARD_PAYMENT)}."
+        sentence = (
+            f"The discount leaves {in_words(total)} to pay; a card payment is at least {in_words(LEAST_CARD_PAYMENT)}."
+        )
         raise NotValid(sentence, code="card_payment_too_small", errors={"discount_code": sentence})
     return asked.payment_method
 
@@ -137,7 +139,28 @@ async def release_unpaid_order(db: Connection, order_id: int) -> int:
     return cursor.rowcount
 
 
-async def lock_order(db: Connection, order_id: int) -> None:
+async def release_unordered_holds(db: Connection, *, older_than: datetime) -> int:
+    """Cancels pending bookings that belong to no order (another client wrote them) and were made before `older_than`."""
+    cursor = await db.execute(
+        """
+        select booking.id, pg_advisory_xact_lock(7301, booking.course_schedule_id)
+          from (select booking.id, booking.course_schedule_id
+                  from bookings as booking
+                 where booking.status = 'pending' and booking.payment_status = 'pending' and booking.created_at < %s
+                   and not exists (select from order_bookings where booking_id = booking.id)
+                   and not exists (select from payment_transactions where booking_id = booking.id and status = 'succeeded')
+                 order by booking.course_schedule_id, booking.id) as booking
+        """,
+        (older_than,),
+    )
+    due = [row["id"] for row in await cursor.fetchall()]
+    cursor = await db.execute(
+        "update bookings set status = 'cancelled' where id = any (%s) and status = 'pending'", (due,)
+    )
+    return cursor.rowcount
+
+
+async def lock_order(db: Connection, order_id: object) -> None:
     """The one lock order: the order, its schedules by id, then (taken by what follows) code, bookings and transactions."""
     await db.execute("select from orders where id = %s for no key update", (order_id,))
     await db.execute(

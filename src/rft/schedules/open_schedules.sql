@@ -1,4 +1,5 @@
 -- The next open dates, as the public sees them: published (not full), not begun, in order of start.
+-- {statuses} is filled in by the code (one of its own constants): a literal lets the planner use the partial indexes.
 -- Filters are resolved to ids first, so that the walk along the partial index can stop at its page.
 select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.status, schedule.notes,
        least(course.max_capacity, venue.capacity) as seats,
@@ -12,7 +13,7 @@ select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.sta
   from course_schedules as schedule
   join courses as course on course.id = schedule.course_id
   join venues as venue on venue.id = schedule.venue_id
- where schedule.status = any (%(statuses)s::text[])
+ where schedule.status in ({statuses})
    and schedule.start_datetime >= %(starts_from)s
    and schedule.start_datetime < %(starts_before)s
    and (schedule.start_datetime, schedule.id) > (%(after_start)s, %(after_id)s)

@@ -46,7 +46,9 @@ async def claim(db: Connection, *, caller: str, key: str, body: bytes) -> Claim 
     if row is None or not row["free"]:
         raise KeyInFlight
     # A statement of its own: its snapshot is younger than the lock.
-    cursor = await db.execute("select body_hash, status, answer from idempotency_keys where key_hash = %s", (mine.key_hash,))
+    cursor = await db.execute(
+        "select body_hash, status, answer from idempotency_keys where key_hash = %s", (mine.key_hash,)
+    )
     given = await cursor.fetchone()
     if given is None:
         return mine
