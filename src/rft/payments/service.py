@@ -1,15 +1,15 @@
 """Settles what was paid: ledger rows, confirmation, and money that has to go back. Effect and mark share one transaction."""
 
 from dataclasses import dataclass
-from decimal import Decimal
-
 import structlog
 from psycopg.types.json import Jsonb
 
 from rft import jobs
+from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound
+from rft.kit.money import in_words
 from rft.payments.errors import PaymentNotConfirmed
 from rft.payments.gateway import CheckoutState, Gateway
 
@@ -112,24 +112,31 @@ async def _confirm_pending(db: Connection, order_id: object) -> int:
     return cursor.rowcount
 
 
-async def confirm_order(db: Connection, order_id: int) -> int:
-    """Confirms what is pending and covered by the ledger; answers how many seats. Raises PaymentNotConfirmed where it is not."""
-    await lock_order(db, order_id)
+async def confirm_booking(db: Connection, booking_id: int) -> None:
+    """Confirms one pending booking that the ledger covers. Raises PaymentNotConfirmed where it does not, TransitionRefused."""
     cursor = await db.execute(
         """
-        select booking.payment_amount - coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as short
-          from order_bookings as seat
-          join bookings as booking on booking.id = seat.booking_id and booking.status = 'pending'
+        select booking.status, seat.order_id,
+               booking.payment_amount - coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as short
+          from bookings as booking
+          left join order_bookings as seat on seat.booking_id = booking.id
           left join payment_transactions as entry on entry.booking_id = booking.id
-         where seat.order_id = %s
-         group by booking.id
+         where booking.id = %s
+         group by booking.id, seat.order_id
         """,
-        (order_id,),
+        (booking_id,),
     )
-    short = sum((max(row["short"], Decimal(0)) for row in await cursor.fetchall()), Decimal(0))
-    if short > 0:
-        raise PaymentNotConfirmed(f"£{short} has not been received yet.", facts={"short": str(short)})
-    return await _confirm_pending(db, order_id)
+    booking = await cursor.fetchone()
+    assert booking is not None, "the caller has just read it"
+    if booking["status"] != "pending":
+        raise TransitionRefused(f"A {booking['status']} booking cannot be confirmed.")
+    if booking["short"] > 0:
+        raise PaymentNotConfirmed(
+            f"{in_words(booking['short'])} has not been received yet.", facts={"short": str(booking["short"])}
+        )
+    await db.execute("update bookings set status = 'confirmed', payment_status = 'paid' where id = %s", (booking_id,))
+    if booking["order_id"] is not None:
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=booking["order_id"])
 
 
 async def record_payment(db: Connection, order_id: int, *, method: str, note: str | None, recorded_by: int) -> int:
