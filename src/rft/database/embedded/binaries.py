@@ -12,6 +12,7 @@ from rft.database.embedded.errors import EmbeddedServerError
 
 OLDEST_MAJOR = 15
 PROGRAMS = ("postgres", "initdb", "pg_ctl")
+SYSTEM_ROOT = Path("/")
 SYSTEM_FOLDERS = (
     "usr/lib/postgresql/*/bin",  # Debian, Ubuntu
     "usr/pgsql-*/bin",  # Red Hat
@@ -72,7 +73,7 @@ def _system_folders() -> Iterator[Path]:
     if on_path:
         yield Path(on_path).resolve().parent
     for pattern in SYSTEM_FOLDERS:
-        yield from sorted(Path("/").glob(pattern), key=_numbers, reverse=True)
+        yield from sorted(SYSTEM_ROOT.glob(pattern), key=_numbers, reverse=True)
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -134,7 +134,7 @@ def _launch(home: Path, programs: Path, account: Account, log: Path) -> str:
     try:
         try_lock(alive)
         # pg_ctl sets it free of our terminal and our fate, and leaves the waiting to us, who wait in shorter steps.
-        command = [programs / "pg_ctl", "-D", cluster_of(home), "-l", log, "-W", "-s", "start"]
+        command: list[str | Path] = [programs / "pg_ctl", "-D", cluster_of(home), "-l", log, "-W", "-s", "start"]
         return account.run(command, keep_open=[alive]).stdout
     finally:
         os.close(alive)

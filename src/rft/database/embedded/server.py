@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +13,11 @@ import psycopg
 from rft.database.embedded.binaries import find_binaries
 from rft.database.embedded.cluster import PORT, ROLE
 from rft.database.embedded.errors import EmbeddedServerError, explain_os_error, explain_output
-from rft.database.embedded.locks import exclusive, open_lock, try_lock, unlock
+from rft.database.embedded.locks import POLL_SECONDS, exclusive, open_lock, try_lock, unlock
 from rft.database.embedded.postmaster import Postmaster, start_or_join, stop
 
 DATABASE = "rft"
+CONNECT_SECONDS = 5.0
 FIND_DATABASE = """
 select coalesce('TimeZone=UTC' = any (setting.setconfig), false) as pinned
 from pg_database as database
@@ -83,8 +85,9 @@ def _take_share(home: Path, programs: Path, *, durable: bool) -> EmbeddedServer:
     lease = open_lock(home / "users")
     try:
         try_lock(lease, shared=True)
-        postmaster = start_or_join(home, programs, durable=durable)
-        _prepare_database(postmaster, home)
+        postmaster, connection = _connect(home, programs, durable=durable)
+        with connection:
+            _prepare_database(connection, home)
     except BaseException:
         _leave(home, lease)
         os.close(lease)
@@ -101,14 +104,26 @@ def _leave(home: Path, lease: int) -> None:
         unlock(lease)
 
 
-def _prepare_database(postmaster: Postmaster, home: Path) -> None:
-    address = str(postmaster.socket_folder)
+def _connect(home: Path, programs: Path, *, durable: bool) -> tuple[Postmaster, psycopg.Connection]:
+    """Joins until a connection holds: a server in its last moments still takes one, and drops it."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        postmaster = start_or_join(home, programs, durable=durable)
+        address = str(postmaster.socket_folder)
+        try:
+            return postmaster, psycopg.connect(host=address, port=PORT, user=ROLE, dbname="postgres", autocommit=True)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise explain_output("answer", str(error), home) from error
+            time.sleep(POLL_SECONDS)
+
+
+def _prepare_database(connection: psycopg.Connection, home: Path) -> None:
     try:
-        with psycopg.connect(host=address, port=PORT, user=ROLE, dbname="postgres", autocommit=True) as connection:
-            found = connection.execute(FIND_DATABASE, {"name": DATABASE}).fetchone()
-            if found is None:
-                connection.execute(f"create database {DATABASE}")
-            if found != (True,):
-                connection.execute(f"alter database {DATABASE} set timezone = 'UTC'")
+        found = connection.execute(FIND_DATABASE, {"name": DATABASE}).fetchone()
+        if found is None:
+            connection.execute(f"create database {DATABASE}")
+        if found != (True,):
+            connection.execute(f"alter database {DATABASE} set timezone = 'UTC'")
     except psycopg.Error as error:
         raise explain_output("answer", str(error), home) from error

@@ -5,6 +5,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rft.database.embedded.account import Account
@@ -52,5 +53,7 @@ def clear(folder: Path) -> None:
     if folder.name.startswith(TEMPORARY_PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
     else:
-        (folder / NAME).unlink(missing_ok=True)
-        (folder / f"{NAME}.lock").unlink(missing_ok=True)
+        # What cannot be removed is the server's to complain of; it then gets another folder.
+        for left in (folder / NAME, folder / f"{NAME}.lock"):
+            with suppress(OSError):
+                left.unlink()
