@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -76,24 +77,31 @@ def moved(folder: Path, name: str) -> Iterator[Path]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "data"
-    end(tmp_path / "data")
-    shutil.rmtree(tmp_path / "data")
+def place() -> Iterator[Path]:
+    """A folder with a short name, since a socket's path is short."""
+    place = Path(tempfile.mkdtemp(prefix="rft-", dir="/tmp"))
+    yield place
+    end(place / "data")
+    shutil.rmtree(place)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("made") / "data"
-    start(folder).release()
-    yield folder
-    shutil.rmtree(folder)
+def made() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rft-", dir="/tmp") as place:
+        folder = Path(place) / "data"
+        start(folder).release()
+        yield folder
 
 
 @pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Iterator[Path]:
+def empty(place: Path) -> Path:
+    return place / "data"
+
+
+@pytest.fixture
+def folder(made: Path, place: Path) -> Iterator[Path]:
     """A database that was used elsewhere, by the tests before this one, and moved here; making one takes a second."""
-    here = made.rename(tmp_path / "data")
+    here = made.rename(place / "data")
     yield here
     end(here)
     here.rename(made)
@@ -151,11 +159,6 @@ def test_a_forked_child_does_not_end_what_its_parent_uses(folder: Path) -> None:
         assert ask(server, "select 1") == 1
 
 
-def test_two_processes_racing_on_an_empty_folder_share_one_server(empty: Path) -> None:
-    with another_rft(empty) as first, another_rft(empty) as second:
-        assert pid_given_to(first) == pid_given_to(second)
-
-
 def test_a_killed_rft_leaves_a_server_that_the_next_one_takes_over(folder: Path) -> None:
     with another_rft(folder) as killed:
         pid = pid_given_to(killed)
@@ -182,16 +185,20 @@ def test_a_killed_postmaster_with_a_busy_worker_is_waited_for(folder: Path) -> N
             assert ask(after, "select 1") == 1
 
 
-def test_an_interrupted_setting_up_is_thrown_away(empty: Path) -> None:
+def test_after_an_interrupted_setting_up_two_racing_processes_share_one_server(empty: Path) -> None:
     with another_rft(empty) as killed:
         while not list(empty.glob("postgresql/cluster.new-*/base")):
             time.sleep(0.01)
         killed.kill()
-    with start(empty) as server:
-        assert ask(server, "select 1") == 1
-    (empty / "postgresql" / "cluster.new-half").mkdir(exist_ok=True)
-    start(empty).release()
-    assert not (empty / "postgresql" / "cluster.new-half").exists()
+    with another_rft(empty) as first, another_rft(empty) as second:
+        assert pid_given_to(first) == pid_given_to(second)
+
+
+def test_what_an_interrupted_setting_up_left_is_swept_away(folder: Path) -> None:
+    half_made = folder / "postgresql" / "cluster.new-half"
+    half_made.mkdir()
+    start(folder).release()
+    assert not half_made.exists()
 
 
 def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(folder: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rft.database.embedded.errors import EmbeddedServerError
 
-# Variables that would bend what initdb and postgres do: an address of another server, a locale that is not installed.
 MEDDLING = ("PG", "LC_", "LANG")
 
 
@@ -21,7 +20,7 @@ class Account:
     group: int | None = None
 
     def run(self, command: Sequence[str | Path], keep_open: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
-        """Runs it to its end. Its file size limits and terminal are ours, its environment is a plain one."""
+        """Runs it to its end, in an environment where no one's locale and no other server's address bend it."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith(MEDDLING)}
         drops_privilege = self.user is not None and not self.prefix
         return subprocess.run(  # noqa: S603 -- its callers name the programs

@@ -40,7 +40,7 @@ def cluster_of(home: Path) -> Path:
 
 
 def initialise(home: Path, programs: Path, account: Account, *, durable: bool) -> None:
-    """Makes the cluster. One that was interrupted is never taken for a whole one, and goes at the next start."""
+    """Makes the cluster. Half of one is never taken for a whole one: `remove_unfinished` takes it away."""
     for locale in LOCALES:
         unfinished = home / f"cluster.new-{secrets.token_hex(4)}"
         done = account.run([programs / "initdb", *_initdb_options(unfinished, programs, locale, durable=durable)])

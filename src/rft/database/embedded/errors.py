@@ -46,7 +46,7 @@ def explain_output(doing: str, said: str, folder: Path) -> EmbeddedServerError:
         return no_room(folder)
     if "Permission denied" in said or "Read-only file system" in said:
         return no_entry(folder)
-    last_words = " / ".join(said.strip().splitlines()[-3:]) or "it said nothing"
+    last_words = " / ".join(line.strip() for line in said.strip().splitlines()[-3:]).rstrip(".") or "it said nothing"
     return EmbeddedServerError(
         f"The embedded database in {folder} would not {doing}: {last_words}.",
         f"{folder / 'server.log'} may say more. Setting DATABASE_URL to a PostgreSQL of your own goes round this.",
