@@ -74,11 +74,13 @@ def await_ready(home: Path) -> Postmaster | None:
     deaf_since: float | None = None
     while is_locked(alive_lock(home)):
         postmaster = read_postmaster(home)
-        is_deaf = postmaster is not None and postmaster.is_ready
-        if postmaster and postmaster.is_ready and sockets.is_listening(postmaster.socket_folder):
-            return postmaster
         now = time.monotonic()
-        deaf_since = (deaf_since or now) if is_deaf else None
+        if postmaster and postmaster.is_ready:
+            if sockets.is_listening(postmaster.socket_folder):
+                return postmaster
+            deaf_since = deaf_since or now
+        else:
+            deaf_since = None
         if deaf_since and now - deaf_since > DEAF_SECONDS:
             # Its socket was swept away, or only a worker of it is left. A server whose file is gone ends by itself
             # within a minute or two; a signal might hit a stranger that has its number by now.
