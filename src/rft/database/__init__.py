@@ -1,1 +1,1 @@
-"""PostgreSQL: where it comes from, what is in it, and the rules it keeps."""
+"""PostgreSQL: where it runs, how it is reached, its schema and its rules."""

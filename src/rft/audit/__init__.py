@@ -1,0 +1,1 @@
+"""The activity log: who in the office did what."""

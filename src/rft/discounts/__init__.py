@@ -1,0 +1,1 @@
+"""Discount codes: who may pay less, and how much."""

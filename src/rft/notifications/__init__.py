@@ -1,0 +1,1 @@
+"""Mail: written, kept in the outbox, given to the mail server, logged."""

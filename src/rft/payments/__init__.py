@@ -1,0 +1,1 @@
+"""Money: payment pages, the ledger, and what Stripe tells us."""

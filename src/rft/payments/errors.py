@@ -1,0 +1,36 @@
+"""What can be refused about money."""
+
+from rft.errors import Refusal
+
+
+class PaymentNotConfirmed(Refusal):
+    status = 409
+    title = "The payment is not confirmed"
+    sentence = "The booking can be confirmed only when its payment is."
+    rules = ("bookings_confirmed_only_when_paid",)
+
+
+class RefundTooLarge(Refusal):
+    status = 409
+    title = "More than was received"
+    sentence = "No more can go back than was received."
+    rules = ("payment_transactions_refund_within_captured", "bookings_refunded_only_when_returned")
+
+
+class SettledElsewhere(Refusal):
+    status = 409
+    title = "The payment belongs to another order"
+    sentence = "This payment has already settled another order."
+    rules = ("payment_transactions_settled_once",)
+
+
+class SignatureNotValid(Refusal):
+    status = 400
+    title = "Not signed by Stripe"
+    sentence = "The signature of this event is missing, wrong or too old."
+
+
+class PaymentUnavailable(Refusal):
+    status = 503
+    title = "Payment is not possible at the moment"
+    sentence = "The payment page could not be opened. You have not been charged, and your seats are still held. Please try again."

@@ -1,0 +1,1 @@
+"""Dated runs of courses: when, where, with whom, and how many seats are left."""
