@@ -41,6 +41,7 @@ LEDGER_ACTS = [
     "pause_webhooks",
     "pay",
     "redeliver",
+    "reset",
     "resume_webhooks",
     "set_webhook",
     "settle",

@@ -108,9 +108,9 @@ class Courier:
     async def _post(self, client: httpx.AsyncClient, event_id: str) -> str:
         """The status the webhook answered, or the name of what went wrong."""
         with self._ledger.books() as books:
-            url, event = books.setting("webhook_url"), books.get("event", event_id)
-        if url is None:
-            return "no webhook"
+            url, event = books.setting("webhook_url"), books.find(event_id)
+        if url is None or event is None:
+            return "nothing to deliver, or nowhere"
         payload = json.dumps(shown(event), indent=2)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
