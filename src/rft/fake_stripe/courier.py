@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,7 +54,9 @@ class Courier:
         try:
             async with self._client() as client:
                 while True:
-                    await self._round(client)
+                    # Another process may hold the file for too long; the next round tries again.
+                    with suppress(sqlite3.OperationalError):
+                        await self._round(client)
         finally:
             self._ledger.after_post = lambda: None
             for task in self._under_way:

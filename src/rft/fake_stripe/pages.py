@@ -30,7 +30,10 @@ def money(pence: int, currency: str) -> str:
 
 
 def clock_time(timestamp: int) -> str:
-    return datetime.fromtimestamp(timestamp, LONDON).strftime("%H:%M")
+    """London time, with the day where it is not today."""
+    moment = datetime.fromtimestamp(timestamp, LONDON)
+    today = moment.date() == datetime.now(LONDON).date()
+    return f"{moment:%H:%M}" if today else f"{moment:%H:%M} on {moment.day} {moment:%B}"
 
 
 TEMPLATES = jinja2.Environment(
