@@ -259,11 +259,14 @@ def test_a_lost_reply_is_found_again_by_its_key(shop: Shop, fault: str) -> None:
     assert only.amount == 1000
 
 
-def test_the_sdk_retries_by_itself_and_charges_once(shop: Shop) -> None:
+@pytest.mark.parametrize("wire", [stripe.HTTPXClient, stripe.RequestsClient])
+def test_the_sdk_retries_by_itself_and_pays_back_once(shop: Shop, wire: Any) -> None:
     intent = shop.sold(7500)
     shop.ledger.fault("lose_reply", "POST", "/v1/refunds")
-    patient = shop.client(max_network_retries=1)
+    http_client = wire(allow_sync_methods=True) if wire is stripe.HTTPXClient else wire()
+    patient = shop.client(max_network_retries=1, http_client=http_client)
     patient.v1.refunds.create(params={"payment_intent": intent, "amount": 400})
+    http_client.close()
     assert [refund.amount for refund in shop.stripe.v1.refunds.list(params={"payment_intent": intent}).data] == [400]
 
 

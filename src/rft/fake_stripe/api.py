@@ -23,14 +23,22 @@ from rft.fake_stripe.refusals import Refused
 
 VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z_]+)?(;.*)?")
 LARGEST_BODY = 1_000_000
+CUT_THE_LINE = "rft.cut_the_line"
 
 
 class CutOff(Response):
-    """A reply that never arrives whole: the line is cut after the headers, and the client sees a broken connection."""
+    """A reply that never arrives: the line is cut, and the client sees a broken connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        cut = scope.get("extensions", {}).get(CUT_THE_LINE)
+        if cut is None:
+            # Under a server that is not ours the next best is a reply that breaks off after its headers.
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+            await send({"type": "http.response.body", "body": b"{", "more_body": True})
+            return
+        cut["now"]()
+        while (await receive())["type"] != "http.disconnect":
+            continue
 
 
 @dataclass(frozen=True)

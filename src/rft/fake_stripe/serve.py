@@ -13,11 +13,21 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from rft.fake_stripe.api import CUT_THE_LINE
 from rft.fake_stripe.app import create_app
 
 PARENT_LOOK_SECONDS = 0.5
 START_SECONDS = 10
+
+
+class CuttableConnection(HttpToolsProtocol):
+    """Lets the application hang up without a word, which ASGI has no message for."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {CUT_THE_LINE: {"now": self.transport.abort}}
 
 
 class Server(uvicorn.Server):
@@ -45,7 +55,14 @@ class Server(uvicorn.Server):
 
 
 def configured(app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        app,
+        http=CuttableConnection,
+        log_level="critical",
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+    )
 
 
 def listen(host: str, port: int) -> tuple[socket.socket, str]:
