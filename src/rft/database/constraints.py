@@ -67,6 +67,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "company_profile_vat_logical": ("vat_rate", "A VAT rate and a VAT number go together; the rate is 0 to 100."),
     "cancellation_policies_pkey": ("version", "There is already a policy of this version."),
     "cancellation_policies_in_force_from_key": ("in_force_from", "Another policy begins on this day."),
+    "offers_percent_reasonable": ("percent", "An offer takes off more than 0 and at most 100 percent."),
+    "offers_seats_positive": ("at_least_seats", "An offer begins at one seat or more."),
     "orders_reference_key": ("", "That order reference is taken."),
     "orders_user_id_fkey": ("", _UNKNOWN.format("customer")),
     "orders_course_schedule_id_fkey": ("schedule_id", _UNKNOWN.format("date")),

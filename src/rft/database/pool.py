@@ -15,7 +15,10 @@ from rft.database.translate import refusal_from
 from rft.errors import Busy
 
 # Every session of ours: UTC, the jobs' schema behind our own, and no transaction left open over something slow.
-SESSION_OPTIONS = "-c timezone=UTC -c search_path=public,jobs -c idle_in_transaction_session_timeout=30s -c statement_timeout=30s -c lock_timeout=10s"
+SESSION_OPTIONS = (
+    "-c timezone=UTC -c search_path=public,jobs -c idle_in_transaction_session_timeout=30s"
+    " -c statement_timeout=30s -c lock_timeout=10s"
+)
 _RETRIES = 5
 _TRANSIENT = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 

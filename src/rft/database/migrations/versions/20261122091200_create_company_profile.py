@@ -1,4 +1,4 @@
-"""Creates company_profile (one row) and cancellation_policies (versioned, never edited), with their first rows."""
+"""Creates company_profile (one row), cancellation_policies (versioned, never edited) and offers, with their first rows."""
 
 from alembic import op
 
@@ -21,12 +21,13 @@ CREATE TABLE company_profile (
     CONSTRAINT company_profile_vat_logical CHECK ((vat_rate IS NULL) = (vat_number IS NULL) AND vat_rate BETWEEN 0 AND 100)
 );
 INSERT INTO company_profile (name, phone, email, address_lines)
-VALUES ('React Fast Training', '01234 567890', 'office@reactfasttraining.example', '{The Training Rooms,Leeds}');
+VALUES ('React Fast Training', '01632 960123', 'office@reactfasttraining.example',
+        '{"The Training Rooms","12 Wharf Street","Leeds LS2 7EQ"}');
 
 CREATE TABLE cancellation_policies (
     version TEXT PRIMARY KEY,
     in_force_from DATE NOT NULL UNIQUE,
-    -- [{"at_least_days": 31, "percent": 100, "less": "10.00"}, ...], highest first; under the last tier nothing is returned.
+    -- Highest first: from so many London days before the first session this percentage goes back, less an amount. Under the last: nothing.
     tiers JSONB NOT NULL,
     minimum_age INTEGER NOT NULL,
     late_after_minutes INTEGER NOT NULL
@@ -38,9 +39,23 @@ INSERT INTO cancellation_policies VALUES (
       {"at_least_days": 7, "percent": "25", "less": "0.00"}]',
     16, 15
 );
+
+-- Given to every order that fits, without a code. The better of an offer and a code applies; they do not add up.
+CREATE TABLE offers (
+    id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name TEXT NOT NULL,
+    at_least_seats INTEGER NOT NULL,
+    percent DECIMAL(5,2) NOT NULL,
+    is_active BOOLEAN NOT NULL DEFAULT true,
+
+    CONSTRAINT offers_percent_reasonable CHECK (percent > 0 AND percent <= 100),
+    CONSTRAINT offers_seats_positive CHECK (at_least_seats > 0)
+);
+INSERT INTO offers (name, at_least_seats, percent) VALUES ('Five seats or more', 5, 10);
 """
 
 DOWN = """
+DROP TABLE offers;
 DROP TABLE cancellation_policies;
 DROP TABLE company_profile;
 """
