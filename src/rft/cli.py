@@ -14,7 +14,12 @@ from rft.database.location import located
 from rft.operations import commands as operations
 from rft.settings import Settings, SettingsError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Runs a first-aid training company.", pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Runs a first-aid training company.",
+    pretty_exceptions_enable=False,
+)
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
 app.command()(operations.audit)

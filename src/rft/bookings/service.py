@@ -1,13 +1,15 @@
 """Places orders and moves bookings through their life. The database decides; what is asked here first makes for a kind answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from rft import jobs
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import LEAST_CARD_PAYMENT
-from rft.bookings.schemas import OrderRequest
+from rft.bookings.schemas import AttendeeRequest, OrderRequest
 from rft.database.pool import Connection
 from rft.database.sql import statement
 from rft.errors import NotValid, TooMany
@@ -58,6 +60,10 @@ async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hol
         payment_status="paid" if free else "pending",
     )
     order_id = await _write(db, asked, quote, placed, method)
+    if free:
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
+    elif method == "invoice":
+        await jobs.enqueue(db, "notifications.send_order_reserved", order_id=order_id)
     return PlacedOrder(
         order_id, placed.reference, placed.access_token, placed.status, placed.total, placed.hold_expires_at,
         placed.booking_references, placed.payment_status,
@@ -117,6 +123,59 @@ async def _write(db: Connection, asked: OrderRequest, quote: Quote, placed: Plac
         if row is not None:
             return int(row["order_id"])
     raise AssertionError("a customer who exists is found")
+
+
+async def name_attendees(db: Connection, order_id: int, attendees: Sequence[AttendeeRequest | None]) -> None:
+    """Names who sits in each seat of an order, in its order of seats; None leaves a seat to be named later."""
+    await lock_order(db, order_id)
+    cursor = await db.execute(
+        """
+        select booking.id
+          from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
+         where seat.order_id = %s and booking.status in ('pending', 'confirmed')
+         order by seat.position
+        """,
+        (order_id,),
+    )
+    for row, attendee in zip(await cursor.fetchall(), attendees, strict=False):
+        if attendee is None:
+            await db.execute("delete from attendees where booking_id = %s", (row["id"],))
+            continue
+        await db.execute(
+            """
+            insert into attendees (booking_id, first_name, last_name, email)
+            values (%(booking_id)s, %(first_name)s, %(last_name)s, %(email)s)
+            on conflict (booking_id) do update
+               set first_name = excluded.first_name, last_name = excluded.last_name, email = excluded.email
+            """,
+            {"booking_id": row["id"], **attendee.model_dump()},
+        )
+
+
+async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name: str, purchase_order: str) -> None:
+    """Turns an order that waits for a card into one on a purchase order: its seats stay pending and no clock runs any more.
+
+    Raises TransitionRefused where nothing is pending, and where a payment page is open on which somebody may be paying.
+    """
+    await lock_order(db, order_id)
+    cursor = await db.execute(
+        """
+        update orders as placed
+           set payment_method = 'invoice', hold_expires_at = null,
+               organisation_name = %(organisation_name)s, purchase_order = %(purchase_order)s
+         where placed.id = %(order_id)s and placed.payment_method = 'card'
+           and not exists (select from checkout_attempts where order_id = placed.id and state <> 'closed')
+           and exists (select from order_bookings as seat
+                         join bookings as booking on booking.id = seat.booking_id
+                        where seat.order_id = placed.id and booking.status = 'pending')
+        """,
+        {"order_id": order_id, "organisation_name": organisation_name, "purchase_order": purchase_order},
+    )
+    if cursor.rowcount == 0:
+        raise TransitionRefused(
+            "This order can no longer be put on a purchase order: it is paid, over, or being paid by card."
+        )
+    await jobs.enqueue(db, "notifications.send_order_reserved", order_id=order_id)
 
 
 async def release_unpaid_order(db: Connection, order_id: int) -> int:

@@ -46,7 +46,9 @@ def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base
     with _database() as url:
         with psycopg.connect(url) as connection:
             name = connection.info.dbname
-        if not typer.confirm(f"Take the database {name!r} back to {revision}? Tables that came later lose their rows", default=False):
+        if not typer.confirm(
+            f"Take the database {name!r} back to {revision}? Tables that came later lose their rows", default=False
+        ):
             raise typer.Exit(1)
         migrate.downgrade(url, revision)
         out.print(f"The database is at {migrate.current(url) or 'base'}.")
@@ -82,10 +84,15 @@ def seed(
     scale: Annotated[int, typer.Option(help="At least so many bookings.", min=0, max=50_000_000)] = 0,
 ) -> None:
     """Sows the price list and the venues; with --demo people and dates too; with --scale N bookings by the million."""
-    with _database() as url, psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as connection:
+    with (
+        _database() as url,
+        psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as connection,
+    ):
         if seed_catalogue(connection):
             out.print("Added the price list and the venues.")
-        if demo and seed_demo(connection, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD)):
+        if demo and seed_demo(
+            connection, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD)
+        ):
             out.print("Added people, dates and bookings around today.")
         if scale:
             out.print(f"Added {_with_progress(connection, scale):,} bookings.")

@@ -16,5 +16,5 @@ def located(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     binaries = os.environ.get("RFT_POSTGRES_BIN")
-    with ensure_running(settings.data_dir / "postgres", binaries=Path(binaries) if binaries else None) as server:
+    with ensure_running(settings.data_dir, binaries=Path(binaries) if binaries else None) as server:
         yield server.url

@@ -28,7 +28,13 @@ def audit(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
         out.print_json(json.dumps({"holds": not broken, "invariants": rows}))
     else:
         for finding in findings:
-            mark = "[green]holds [/]" if not finding.count else "[yellow]alarm [/]" if finding.alarm else "[bold red]BROKEN[/]"
+            mark = (
+                "[green]holds [/]"
+                if not finding.count
+                else "[yellow]alarm [/]"
+                if finding.alarm
+                else "[bold red]BROKEN[/]"
+            )
             out.print(f"{mark} {finding.id} {finding.title}" + (f": {finding.count} rows" if finding.count else ""))
             for row in finding.rows:
                 out.print(f"         {row}")
@@ -36,10 +42,14 @@ def audit(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON."
         raise typer.Exit(1)
 
 
-def bench(arguments: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all where none is named.")] = None) -> None:
+def bench(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; all where none is named.")] = None,
+) -> None:
     """Measures, beside pgbench in the same run; writes benchmarks/results/."""
     if not _BENCHMARKS.exists():
-        raise SettingsError("The benchmarks are not here.", "They come with the source: run `make bench` in a checkout.")
+        raise SettingsError(
+            "The benchmarks are not here.", "They come with the source: run `make bench` in a checkout."
+        )
     raise SystemExit(subprocess.call([sys.executable, str(_BENCHMARKS), *(arguments or [])]))  # noqa: S603 (our own program)
 
 

@@ -14,7 +14,9 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as cause:
-            raise SettingsError(f"{host}:{port} cannot be listened on: {cause.strerror}.", "Choose another with --port (or PORT=).") from cause
+            raise SettingsError(
+                f"{host}:{port} cannot be listened on: {cause.strerror}.", "Choose another with --port (or PORT=)."
+            ) from cause
 
 
 def serve_here(host: str, port: int, workers: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rft.kit.money import from_pence, to_pence
 from rft.payments.errors import PaymentUnavailable, SignatureNotValid
@@ -61,7 +61,10 @@ class Event:
 
 
 class Gateway:
-    """One Stripe account. Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe."""
+    """One Stripe account, for one event loop; close it by leaving its `async with`.
+
+    Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe.
+    """
 
     def __init__(self, settings: Settings) -> None:
         import stripe  # noqa: PLC0415 (40 ms that only a process which takes payments should pay)
@@ -69,14 +72,23 @@ class Gateway:
         self._stripe = stripe
         self._webhook_secret = settings.stripe_webhook_secret
         self.livemode = settings.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        self._wire: stripe.HTTPXClient | None = None
         self._client: stripe.StripeClient | None = None
         if settings.stripe_secret_key:
+            self._wire = stripe.HTTPXClient(timeout=10.0)
             self._client = stripe.StripeClient(
                 settings.stripe_secret_key,
                 base_addresses={"api": settings.stripe_api_base},
-                http_client=stripe.HTTPXClient(timeout=10.0),
+                http_client=self._wire,
                 max_network_retries=1,
             )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._wire is not None:
+            await self._wire.close_async()
 
     async def open_page(self, request: PageRequest) -> Page:
         session = await self._call(

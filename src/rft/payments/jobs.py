@@ -26,18 +26,19 @@ _AT_ONCE = 200
 
 @jobs.task("payments.settle_event")
 async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
-    await settle_event(context.database, Gateway(context.settings), stripe_id)
+    async with Gateway(context.settings) as gateway:
+        await settle_event(context.database, gateway, stripe_id)
 
 
 @jobs.task("payments.return_late_payment")
 async def return_one_late_payment(context: jobs.Context, *, order_id: int) -> None:
-    await return_late_payment(context.database, Gateway(context.settings), order_id)
+    async with Gateway(context.settings) as gateway:
+        await return_late_payment(context.database, gateway, order_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
 async def fetch_lost_news(context: jobs.Context) -> None:
     """Settles kept events that no job took up, and asks Stripe about pages from which nothing was heard."""
-    gateway = Gateway(context.settings)
     late = utc_now() - _NEWS_IS_LATE
     async with context.database.connection() as db:
         cursor = await db.execute(
@@ -53,10 +54,11 @@ async def fetch_lost_news(context: jobs.Context) -> None:
             (late, _AT_ONCE),
         )
         pages = [row["stripe_session_id"] for row in await cursor.fetchall()]
-    for stripe_id in events:
-        await settle_event(context.database, gateway, stripe_id)
-    for session_id in pages:
-        await settle_checkout(context.database, gateway, session_id)
+    async with Gateway(context.settings) as gateway:
+        for stripe_id in events:
+            await settle_event(context.database, gateway, stripe_id)
+        for session_id in pages:
+            await settle_checkout(context.database, gateway, session_id)
 
 
 @jobs.task("payments.expire_holds", every="* * * * *")
