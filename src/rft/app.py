@@ -1,11 +1,12 @@
 """Puts the application together: pages at the root, the JSON API under /api/v1, and the middleware around both."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
+from rft import jobs
 from rft.accounts.pages import router as accounts_pages
 from rft.accounts.passwords import Passwords
 from rft.database.pool import Database
@@ -41,7 +42,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         dependencies=[Depends(begin_visit)],
         exception_handlers=HANDLERS,
         redirect_slashes=False,
-        lifespan=_lifespan_of(pool, keeps_open=database is not None),
+        lifespan=_lifespan_of(settings, pool, keeps_open=database is not None),
     )
     metrics = Metrics(pool)
     app.state.settings = settings
@@ -74,15 +75,19 @@ def _add_routes(app: FastAPI) -> None:
     app.mount(API_PATH, api)
 
 
-def _lifespan_of(pool: Database, *, keeps_open: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan_of(
+    settings: Settings, pool: Database, *, keeps_open: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await pool.open()
-        try:
-            yield
-        finally:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await pool.open()
             if not keeps_open:
-                await pool.close()
+                stack.push_async_callback(pool.close)
+            await stack.enter_async_context(app.state.gateway)
+            if settings.jobs:
+                await stack.enter_async_context(jobs.running(settings, pool))
+            yield
 
     return lifespan
 

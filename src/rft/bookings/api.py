@@ -96,19 +96,22 @@ async def create_order(
     asked = OrderRequest.model_validate_json(body)
     await spend_unless_local(database, settings, _ORDERS, address)
 
-    async def work(db: Connection) -> tuple[int, bytes]:
-        mine: Claim | tuple[int, bytes] | None = None
-        if key is not None:
-            mine = await claim(db, caller=f"order {asked.booker.email.lower()}", key=key, body=body)
-            if not isinstance(mine, Claim):
-                return mine
+    async def place(db: Connection) -> bytes:
         placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)
-        answer = _encode(placed_body(placed, settings.base_url))
-        if mine is not None:
-            await keep(db, mine, 201, answer)
+        return _encode(placed_body(placed, settings.base_url))
+
+    async def place_once(db: Connection, key: str) -> tuple[int, bytes]:
+        mine = await claim(db, caller=f"order {asked.booker.email.lower()}", key=key, body=body)
+        if not isinstance(mine, Claim):
+            return mine
+        answer = await place(db)
+        await keep(db, mine, 201, answer)
         return 201, answer
 
-    status, answer = await database.run(work)
+    if key is None:
+        status, answer = 201, await database.run(place, in_transaction=False)
+    else:
+        status, answer = await database.run(lambda db: place_once(db, key))
     return Response(answer, status, media_type="application/json")
 
 
