@@ -10,6 +10,7 @@ from rft import jobs
 from rft.accounts.pages import router as accounts_pages
 from rft.accounts.passwords import Passwords
 from rft.database.pool import Database
+from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages
 from rft.payments.gateway import Gateway
 from rft.settings import Settings, SettingsError
@@ -28,7 +29,7 @@ from rft.web.security.headers import SecurityHeaders
 from rft.web.watch import Watch
 
 # Each feature's pages, by hand: what is not written here is not reachable. The API's are in web/api.py.
-PAGES: tuple[APIRouter, ...] = (pages.router, accounts_pages)
+PAGES: tuple[APIRouter, ...] = (pages.router, accounts_pages, notification_pages)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -66,13 +67,14 @@ def from_environment() -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in PAGES:
-        app.include_router(router)
-    health.add_to(app)
-    app.add_route("/static/{digest}/{name:path}", assets.serve, include_in_schema=False)
+    # Routes are tried in this order: the API first, since it is asked most.
     api = create_api()
     api.state = app.state
     app.mount(API_PATH, api)
+    app.add_route("/static/{digest}/{name:path}", assets.serve, include_in_schema=False)
+    for router in PAGES:
+        app.include_router(router)
+    health.add_to(app)
 
 
 def _lifespan_of(
