@@ -17,7 +17,7 @@ begin
     end if;
     if new.status = 'completed' and (schedule.end_datetime > utc_clock() or schedule.status not in ('published', 'full')) then
         perform refuse('bookings_certificate_after_completion', 'bookings',
-            format('The course ends on %s; it cannot be completed before that.', to_char(london_day(schedule.end_datetime), 'FMDD Month YYYY')),
+            format('The course ends on %s; it cannot be completed before that.', to_char(london_day(schedule.end_datetime), 'FMDD FMMonth YYYY')),
             jsonb_build_object('ends_at', to_char(schedule.end_datetime, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
     end if;
     if new.certificate_issued_date < schedule.end_datetime::date or new.certificate_issued_date > london_day(utc_clock()) then

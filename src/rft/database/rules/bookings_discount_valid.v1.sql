@@ -1,14 +1,29 @@
 -- Rule 3: a discount code is valid on the London day the booking was made, and is never used more often than it may be.
 --
--- One conditional UPDATE judges the code and counts its use under the row's own lock. AFTER the booking's BEFORE triggers, so that
--- the lock order schedule, then code, holds. times_used is the number of live bookings that carry the code.
+-- One conditional UPDATE judges the code and counts its use under the row's own lock. AFTER the booking: its schedule's lock is held
+-- by then, and the order schedule, then code, is the same everywhere. times_used is the number of live bookings that carry the code.
+
+create function require_discount_amount(booking bookings, discount_type text, discount_value numeric) returns void
+language plpgsql set search_path = public, pg_temp as $$
+declare
+    gross numeric := booking.payment_amount + booking.discount_applied;
+    expected numeric := case discount_type
+        when 'fixed' then least(discount_value, gross)
+        else round(gross * discount_value / 100, 2)
+    end;
+begin
+    -- Nothing taken off is let through: a code may be carried only to tell where a booking came from.
+    if booking.discount_applied not in (0, expected) then
+        perform refuse('bookings_discount_amount', 'bookings',
+            format('This code takes £%s off £%s, not £%s.', expected, gross, booking.discount_applied));
+    end if;
+end $$;
 
 create function use_discount_code(booking bookings) returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare
     gross numeric := booking.payment_amount + booking.discount_applied;
     code record;
-    expected numeric;
 begin
     update discount_codes as discount_code
        set times_used = discount_code.times_used + case booking.status when 'cancelled' then 0 else 1 end
@@ -30,15 +45,7 @@ begin
         return;
     end if;
 
-    expected := case code.discount_type
-        when 'fixed' then least(code.discount_value, gross)
-        else round(gross * code.discount_value / 100, 2)
-    end;
-    -- Nothing taken off is let through: a code may be carried only to tell where a booking came from.
-    if booking.discount_applied not in (0, expected) then
-        perform refuse('bookings_discount_amount', 'bookings',
-            format('This code takes £%s off £%s, not £%s.', expected, gross, booking.discount_applied));
-    end if;
+    perform require_discount_amount(booking, code.discount_type, code.discount_value);
 end $$;
 
 create function bookings_discount_valid() returns trigger
@@ -63,22 +70,33 @@ for each row when (
     or (old.discount_code_id is not null and old.status <> 'cancelled' and new.status = 'cancelled')
 ) execute function bookings_discount_valid();
 
--- A booking moved to another course keeps its code only if the code fits that type of course.
-create function bookings_discount_fits_course() returns trigger
+-- A booking whose price or date changes keeps its code only if the code fits that type of course and that price, and gives what
+-- it says of the new price.
+create function bookings_discount_still_fits() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
+declare
+    code record;
 begin
-    if exists (select from discount_codes as discount_code, course_schedules as schedule
-                 join courses as course on course.id = schedule.course_id
-                where discount_code.id = new.discount_code_id and schedule.id = new.course_schedule_id
-                  and discount_code.course_type_restriction <> course.course_type) then
-        perform refuse('bookings_discount_valid', 'bookings', 'The discount code of this booking is not for this type of course.');
+    select discount_code.discount_type, discount_code.discount_value,
+           new.payment_amount + new.discount_applied >= coalesce(discount_code.min_purchase_amount, 0)
+           and course.course_type = coalesce(discount_code.course_type_restriction, course.course_type) as fits
+      into code
+      from discount_codes as discount_code, course_schedules as schedule
+      join courses as course on course.id = schedule.course_id
+     where discount_code.id = new.discount_code_id and schedule.id = new.course_schedule_id;
+    if not code.fits then
+        perform refuse('bookings_discount_valid', 'bookings', 'The discount code of this booking is not for this course or price.');
     end if;
+    perform require_discount_amount(new, code.discount_type, code.discount_value);
     return null;
 end $$;
 
-create trigger bookings_discount_valid_move after update on bookings
-for each row when (new.discount_code_id is not null and old.course_schedule_id is distinct from new.course_schedule_id)
-execute function bookings_discount_fits_course();
+create trigger bookings_discount_valid_changed after update on bookings
+for each row when (
+    new.discount_code_id is not null and old.discount_code_id = new.discount_code_id
+    and (old.course_schedule_id, old.payment_amount, old.discount_applied)
+        is distinct from (new.course_schedule_id, new.payment_amount, new.discount_applied)
+) execute function bookings_discount_still_fits();
 
 create function discount_codes_uses_are_derived() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
@@ -119,9 +137,10 @@ drop function discount_codes_terms_frozen();
 drop trigger discount_codes_uses_are_derived_update on discount_codes;
 drop trigger discount_codes_uses_are_derived_insert on discount_codes;
 drop function discount_codes_uses_are_derived();
-drop trigger bookings_discount_valid_move on bookings;
-drop function bookings_discount_fits_course();
+drop trigger bookings_discount_valid_changed on bookings;
+drop function bookings_discount_still_fits();
 drop trigger bookings_discount_valid_update on bookings;
 drop trigger bookings_discount_valid_insert on bookings;
 drop function bookings_discount_valid();
 drop function use_discount_code(bookings);
+drop function require_discount_amount(bookings, text, numeric);

@@ -1,18 +1,16 @@
 -- Rule 1: a schedule never has more seats taken than the smaller of its course's and its venue's capacity.
 --
 -- current_capacity is the number of seats taken (bookings not cancelled). It is moved only here. The order of steps matters:
---   a plain look, so that the sold-out do not queue;
---   an advisory lock, so that bookers of a hot schedule queue on something cheaper than a row;
---   UPDATE, which locks the row and, under REPEATABLE READ, fails instead of trusting an old snapshot;
+--   before the row is inserted: a plain look, so that the sold-out do not queue; and an advisory lock, so that bookers of a hot
+--   schedule queue on something cheaper than a row;
+--   after it (ON CONFLICT DO NOTHING runs the triggers before, yet inserts nothing): UPDATE, which locks the row and, under
+--   REPEATABLE READ, fails instead of trusting an old snapshot;
 --   only then a fresh statement that reads the limit: whoever lowers it touches the same row (see below), so one waits for the other.
 
-create function take_seat(schedule_id integer) returns void
+create function queue_for_seat(schedule_id integer) returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare
     look record;
-    taken integer;
-    seat_limit integer;
-    shown varchar;
 begin
     select schedule.status, schedule.current_capacity, least(course.max_capacity, venue.capacity) as seat_limit into look
       from course_schedules as schedule
@@ -28,15 +26,26 @@ begin
     if look.current_capacity >= look.seat_limit then
         perform refuse('bookings_within_capacity', 'bookings', 'This date is full.', jsonb_build_object('seats_left', 0));
     end if;
-
     perform pg_advisory_xact_lock(7301, schedule_id);
+end $$;
+
+create function take_seat(schedule_id integer) returns void
+language plpgsql set search_path = public, pg_temp as $$
+declare
+    taken integer;
+    seat_limit integer;
+    shown varchar;
+begin
     update course_schedules as schedule
        set current_capacity = schedule.current_capacity + 1
      where schedule.id = schedule_id
        and schedule.status in ('published', 'full')
     returning schedule.current_capacity, schedule.status into taken, shown;
     if not found then
-        perform refuse('bookings_on_live_schedule', 'bookings', 'This date is not open for booking.');
+        if exists (select from course_schedules where id = schedule_id) then
+            perform refuse('bookings_on_live_schedule', 'bookings', 'This date is not open for booking.');
+        end if;
+        return;
     end if;
 
     select least(course.max_capacity, venue.capacity) into seat_limit
@@ -62,6 +71,13 @@ begin
      where schedule.id = schedule_id;
 end $$;
 
+create function queue_before_booking() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform queue_for_seat(new.course_schedule_id);
+    return new;
+end $$;
+
 create function bookings_within_capacity() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -72,15 +88,20 @@ begin
     elsif old.course_schedule_id < new.course_schedule_id then
         -- Two schedules are always locked in the order of their ids.
         perform release_seat(old.course_schedule_id);
+        perform queue_for_seat(new.course_schedule_id);
         perform take_seat(new.course_schedule_id);
     else
+        perform queue_for_seat(new.course_schedule_id);
         perform take_seat(new.course_schedule_id);
         perform release_seat(old.course_schedule_id);
     end if;
     return new;
 end $$;
 
-create trigger bookings_within_capacity_insert before insert on bookings
+create trigger bookings_within_capacity_queue before insert on bookings
+for each row when (new.status is distinct from 'cancelled') execute function queue_before_booking();
+
+create trigger bookings_within_capacity_insert after insert on bookings
 for each row when (new.status is distinct from 'cancelled') execute function bookings_within_capacity();
 
 create trigger bookings_within_capacity_update before update on bookings
@@ -131,7 +152,7 @@ begin
     if found then
         perform refuse('capacity_covers_seats_taken', tg_table_name,
             format('%s seats are already taken on the date of %s; the capacity cannot go below that.',
-                   crowded.current_capacity, to_char(london_day(crowded.start_datetime), 'FMDD Month YYYY')),
+                   crowded.current_capacity, to_char(london_day(crowded.start_datetime), 'FMDD FMMonth YYYY')),
             jsonb_build_object('seats_taken', crowded.current_capacity, 'schedule_id', crowded.id));
     end if;
     return null;
@@ -152,6 +173,9 @@ drop trigger course_schedules_counter_is_derived_insert on course_schedules;
 drop function course_schedules_counter_is_derived();
 drop trigger bookings_within_capacity_update on bookings;
 drop trigger bookings_within_capacity_insert on bookings;
+drop trigger bookings_within_capacity_queue on bookings;
 drop function bookings_within_capacity();
+drop function queue_before_booking();
 drop function release_seat(integer);
 drop function take_seat(integer);
+drop function queue_for_seat(integer);

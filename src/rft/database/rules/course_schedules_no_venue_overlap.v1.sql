@@ -64,6 +64,9 @@ end $$;
 create trigger schedule_occupancies_are_derived before insert or update or delete on schedule_occupancies
 for each row when (pg_trigger_depth() = 0) execute function schedule_occupancies_are_derived();
 
+create trigger schedule_occupancies_are_derived_emptied before truncate on schedule_occupancies
+for each statement execute function schedule_occupancies_are_derived();
+
 -- Looked at when the transaction ends, so that a schedule and its sessions can be moved together.
 create function schedule_sessions_within_schedule() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
@@ -91,6 +94,7 @@ execute function schedule_sessions_within_schedule();
 drop trigger schedule_sessions_within_schedule on course_schedules;
 drop trigger schedule_sessions_within_schedule on schedule_sessions;
 drop function schedule_sessions_within_schedule();
+drop trigger schedule_occupancies_are_derived_emptied on schedule_occupancies;
 drop trigger schedule_occupancies_are_derived on schedule_occupancies;
 drop function schedule_occupancies_are_derived();
 drop trigger course_schedules_no_venue_overlap_session on schedule_sessions;

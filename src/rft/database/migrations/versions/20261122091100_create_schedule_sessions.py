@@ -10,9 +10,11 @@ depends_on = None
 UP = """
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
+-- Both go with a schedule that is deleted (one that was never booked can be): a client that knows only the document's tables
+-- need not know of them.
 CREATE TABLE schedule_sessions (
     id SERIAL PRIMARY KEY,
-    course_schedule_id INTEGER NOT NULL REFERENCES course_schedules(id),
+    course_schedule_id INTEGER NOT NULL REFERENCES course_schedules(id) ON DELETE CASCADE,
     starts_at TIMESTAMP NOT NULL,
     ends_at TIMESTAMP NOT NULL,
     venue_id INTEGER REFERENCES venues(id),
@@ -24,7 +26,7 @@ CREATE TABLE schedule_sessions (
 );
 
 CREATE TABLE schedule_occupancies (
-    course_schedule_id INTEGER NOT NULL REFERENCES course_schedules(id),
+    course_schedule_id INTEGER NOT NULL REFERENCES course_schedules(id) ON DELETE CASCADE,
     session_id INTEGER REFERENCES schedule_sessions(id) ON DELETE CASCADE,
     venue_id INTEGER NOT NULL REFERENCES venues(id),
     instructor_id INTEGER REFERENCES users(id),
