@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel
 
+from rft.bookings.limits import ORDERS
 from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import policy_in_words
@@ -18,11 +19,9 @@ from rft.web.dependencies import ClientAddress, CurrentSettings, Db, OptionalApi
 from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
 from rft.web.requests import read_body
-from rft.web.security.limits import Limit, spend_unless_local
+from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
-# Far above what one office books in a day; below what it takes to empty the calendar.
-_ORDERS = Limit("orders", times=120, seconds=600)
 _encode = msgspec.json.Encoder().encode
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
@@ -94,7 +93,7 @@ async def create_order(
 ) -> Response:
     body = await read_body(request)
     asked = OrderRequest.model_validate_json(body)
-    await spend_unless_local(database, settings, _ORDERS, address)
+    await spend_unless_local(database, settings, ORDERS, address)
 
     async def work(db: Connection) -> tuple[int, bytes]:
         mine: Claim | tuple[int, bytes] | None = None
