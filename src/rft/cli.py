@@ -38,7 +38,7 @@ def serve(
     no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Leave the background jobs to `rft worker`.")] = False,
 ) -> None:
     """Serves the site and the API and, unless told otherwise, runs the background jobs."""
-    from rft.operations.serving import serve_here  # noqa: PLC0415 (uvicorn is slow to import, and most commands do without)
+    from rft.operations.serving import serve_here
 
     settings = Settings.from_environment()
     with located(settings) as url:
@@ -50,7 +50,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Runs background jobs, and nothing else."""
-    from rft import jobs  # noqa: PLC0415 (as above)
+    from rft import jobs
 
     settings = Settings.from_environment()
     with located(settings) as url:
@@ -61,7 +61,7 @@ def worker() -> None:
 @app.command()
 def demo(host: Host = "127.0.0.1", port: Port = 8000, workers: Annotated[int, typer.Option(min=1, max=64)] = 2) -> None:
     """Starts everything with demonstration data: database, site, jobs and a practice payment page."""
-    from rft.operations.demo import run_demo  # noqa: PLC0415 (as above)
+    from rft.operations.demo import run_demo
 
     run_demo(host, port, workers)
 

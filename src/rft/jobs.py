@@ -74,7 +74,7 @@ def task(name: str, *, every: str | None = None, tries: int | None = None, alone
     """Registers a coroutine function `(context, **arguments)` under a name; it stays callable as it is.
 
     A task may be run twice (a worker was killed): it must then do nothing wrong. One that raises is run again, first
-    after 15 s, then after twice as long each time up to an hour, `tries` times in all (12, which is five hours).
+    after 15 s, then after twice as long each time up to an hour, `tries` times in all (12, which is four hours).
     `every` is a cron line in UTC: such a task takes no arguments, is tried once (the next turn does what this one
     missed), waits in the queue at most once, and, if `alone`, never runs twice at the same time.
     """

@@ -10,14 +10,15 @@ from rft.database.pool import Connection
 
 # What may stand in the log. Everything else (hashes, tokens, whole messages) stays out, whatever a caller passes.
 _ALLOWED = frozenset(
-    """
-    name first_name last_name email role is_active description course_type duration_hours price max_capacity
-    certification_validity_years address_line1 address_line2 city postcode capacity facilities parking_info
-    course_id venue_id instructor_id start end sessions status notes code discount_type discount_value min_purchase_amount
-    valid_from valid_until usage_limit course_type_restriction reference payment_method amount payment_status reason
-    certificate_issued certificate_issued_date seats total label state
-    """.split()
-)
+    {
+        "name", "first_name", "last_name", "email", "role", "is_active", "description", "course_type", "duration_hours",
+        "price", "max_capacity", "certification_validity_years", "address_line1", "address_line2", "city", "postcode",
+        "capacity", "facilities", "parking_info", "course_id", "venue_id", "instructor_id", "start", "end", "sessions",
+        "status", "notes", "code", "discount_type", "discount_value", "min_purchase_amount", "valid_from", "valid_until",
+        "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
+        "certificate_issued", "certificate_issued_date", "seats", "total", "label", "state",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

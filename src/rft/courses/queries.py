@@ -8,7 +8,9 @@ from psycopg.rows import class_row
 from rft.database.pool import Connection
 from rft.errors import NotFound
 
-_COLUMNS = """id, name, description, course_type, duration_hours, price, max_capacity, certification_validity_years, is_active"""
+_COURSE = """
+select id, name, description, course_type, duration_hours, price, max_capacity, certification_validity_years, is_active from courses
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ async def list_courses(db: Connection, *, after: int = 0, limit: int = 100, inac
     """In the order they were added, `limit` at most, those behind the id `after`."""
     async with db.cursor(row_factory=class_row(Course)) as cursor:
         await cursor.execute(
-            f"select {_COLUMNS} from courses where id > %(after)s and (is_active or %(inactive)s) order by id limit %(limit)s",
+            f"{_COURSE} where id > %(after)s and (is_active or %(inactive)s) order by id limit %(limit)s",
             {"after": after, "inactive": inactive, "limit": limit},
         )
         return await cursor.fetchall()
@@ -38,7 +40,7 @@ async def get_course(db: Connection, course_id: int, *, inactive: bool = False) 
     """Raises NotFound; a course no longer taught is found only where `inactive` is set."""
     async with db.cursor(row_factory=class_row(Course)) as cursor:
         await cursor.execute(
-            f"select {_COLUMNS} from courses where id = %(id)s and (is_active or %(inactive)s)",
+            f"{_COURSE} where id = %(id)s and (is_active or %(inactive)s)",
             {"id": course_id, "inactive": inactive},
         )
         course = await cursor.fetchone()

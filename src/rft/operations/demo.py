@@ -20,7 +20,7 @@ from rft.database.location import located
 from rft.database.seeds.demo import PEOPLE, seed_demo
 from rft.kit.clock import london_today, utc_now
 from rft.operations.serving import require_free, serve_here
-from rft.settings import Settings
+from rft.settings import Settings, SettingsError
 
 out = Console(highlight=False)
 
@@ -33,7 +33,7 @@ def run_demo(host: str, port: int, workers: int) -> None:
     settings = Settings.from_environment()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     _keep_secrets(settings.data_dir / "demo-secrets")
-    with located(settings) as url, _practice_payments(settings) as payments:
+    with located(settings) as url, _practice_payments(settings, port) as payments:
         os.environ |= {"DATABASE_URL": url, "STRIPE_API_BASE": payments}
         out.print("Preparing the database ...")
         migrate.upgrade(url)
@@ -55,27 +55,36 @@ def _keep_secrets(path: Path) -> None:
 
 
 @contextmanager
-def _practice_payments(settings: Settings) -> Iterator[str]:
-    """A payment server of our own beside the site; it ends with us, also when we are killed (its standard input closes)."""
-    port = _free_port()
+def _practice_payments(settings: Settings, beside: int) -> Iterator[str]:
+    """A payment server of our own on the port beside the site's; it ends with us, also when we are killed."""
+    port = _free_port(beside)
     command = [
-        sys.executable, "-m", "rft.fake_stripe", "--port", str(port), "--database", str(settings.data_dir / "practice-payments.sqlite"),
+        sys.executable, "-m", "rft.fake_stripe", "--port", str(port), "--parent", str(os.getpid()),
+        "--database", str(settings.data_dir / "practice-payments.sqlite"),
         "--webhook-url", f"{settings.base_url}/api/v1/payments/stripe/webhook",
     ]  # fmt: skip
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own module)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own module)
     try:
         assert server.stdout is not None, "it was asked for"
-        server.stdout.readline()
+        if not server.stdout.readline():
+            raise SettingsError("The practice payment page could not be started.", "See what it printed above.")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=10)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free_port(beside: int) -> int:
+    """The next port, so that payment pages still work after a restart; any other where that one is taken."""
+    for port in (beside + 1, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SettingsError("No port is free.", "Stop something that listens on this machine.")
 
 
 def _welcome(base_url: str, payments: str) -> None:

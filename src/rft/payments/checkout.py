@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from rft.bookings.queries import Order
 from rft.bookings.service import lock_order
-from rft.database.pool import Connection, Database
+from rft.database.pool import Connection, Database, Row
 from rft.errors import Refusal
 from rft.kit.clock import span_in_words
 from rft.kit.references import new_token
@@ -55,7 +55,7 @@ async def open_payment_page(
     return page.url
 
 
-async def _claim_attempt(db: Connection, order: Order, now: datetime) -> dict[str, object]:
+async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
     await lock_order(db, order.id)
     cursor = await db.execute(
         """
@@ -93,12 +93,11 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> dict[st
     return attempt
 
 
-def _page_request(settings: Settings, order: Order, key: object, amount: object, began: object) -> PageRequest:
-    assert isinstance(amount, Decimal) and isinstance(began, datetime), "as the columns are"
+def _page_request(settings: Settings, order: Order, key: str, amount: Decimal, began: datetime) -> PageRequest:
     seats = "1 seat" if order.seats == 1 else f"{order.seats} seats"
     address = f"{settings.base_url}/orders/{order.reference}"
     return PageRequest(
-        idempotency_key=str(key),
+        idempotency_key=key,
         order_reference=order.reference,
         description=f"{order.course_name}, {order.venue_name}, {span_in_words(order.starts_at, order.ends_at)}: {seats}",
         amount=amount,

@@ -1,6 +1,7 @@
 """Settles what was paid: ledger rows, confirmation, and money that has to go back. Effect and mark share one transaction."""
 
 from dataclasses import dataclass
+
 import structlog
 from psycopg.types.json import Jsonb
 

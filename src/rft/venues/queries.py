@@ -8,7 +8,9 @@ from psycopg.rows import class_row
 from rft.database.pool import Connection
 from rft.errors import NotFound
 
-_COLUMNS = "id, name, address_line1, address_line2, city, postcode, capacity, facilities, parking_info, is_active"
+_VENUE = """
+select id, name, address_line1, address_line2, city, postcode, capacity, facilities, parking_info, is_active from venues
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ async def list_venues(db: Connection, *, after: int = 0, limit: int = 100, inact
     """In the order they were added, `limit` at most, those behind the id `after`."""
     async with db.cursor(row_factory=class_row(Venue)) as cursor:
         await cursor.execute(
-            f"select {_COLUMNS} from venues where id > %(after)s and (is_active or %(inactive)s) order by id limit %(limit)s",
+            f"{_VENUE} where id > %(after)s and (is_active or %(inactive)s) order by id limit %(limit)s",
             {"after": after, "inactive": inactive, "limit": limit},
         )
         return await cursor.fetchall()
@@ -50,7 +52,7 @@ async def list_cities(db: Connection) -> list[str]:
 async def get_venue(db: Connection, venue_id: int) -> Venue:
     """Raises NotFound."""
     async with db.cursor(row_factory=class_row(Venue)) as cursor:
-        await cursor.execute(f"select {_COLUMNS} from venues where id = %(id)s", {"id": venue_id})
+        await cursor.execute(f"{_VENUE} where id = %(id)s", {"id": venue_id})
         venue = await cursor.fetchone()
     if venue is None:
         raise NotFound("There is no such venue.")

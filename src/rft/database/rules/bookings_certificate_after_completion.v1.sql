@@ -20,7 +20,7 @@ begin
             format('The course ends on %s; it cannot be completed before that.', to_char(london_day(schedule.end_datetime), 'FMDD FMMonth YYYY')),
             jsonb_build_object('ends_at', to_char(schedule.end_datetime, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
     end if;
-    if new.certificate_issued_date < schedule.end_datetime::date or new.certificate_issued_date > london_day(utc_clock()) then
+    if new.certificate_issued_date < london_day(schedule.end_datetime) or new.certificate_issued_date > london_day(utc_clock()) then
         perform refuse('bookings_certificate_after_completion', 'bookings',
             'A certificate is dated between the end of the course and today.');
     end if;

@@ -4,7 +4,7 @@
 -- transaction ends: 'paid' means that succeeded transactions cover payment_amount, 'refunded' that everything has gone back.
 -- The order in which booking and transactions are written inside the transaction is therefore free.
 
-create function bookings_confirmed_only_when_paid() returns trigger
+create function require_settled(booking_id integer) returns void
 language plpgsql set search_path = public, pg_temp as $$
 declare
     booking record;
@@ -15,7 +15,7 @@ begin
       into booking
       from bookings as found
       left join payment_transactions as entry on entry.booking_id = found.id
-     where found.id = new.id
+     where found.id = require_settled.booking_id
      group by found.id;
     if (booking.payment_status = 'paid' or booking.status in ('confirmed', 'completed', 'no_show'))
        and booking.captured < booking.payment_amount then
@@ -27,6 +27,12 @@ begin
         perform refuse('bookings_refunded_only_when_returned', 'bookings',
             format('£%s of £%s has been returned: the booking is not refunded.', booking.returned, booking.captured));
     end if;
+end $$;
+
+create function bookings_confirmed_only_when_paid() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform require_settled(new.id);
     return null;
 end $$;
 
@@ -40,6 +46,19 @@ deferrable initially deferred for each row
 when ((new.payment_status in ('paid', 'refunded') or new.status in ('confirmed', 'completed', 'no_show'))
       and (old.status, old.payment_status, old.payment_amount) is distinct from (new.status, new.payment_status, new.payment_amount))
 execute function bookings_confirmed_only_when_paid();
+
+-- Money that arrives after everything went back ends the state 'refunded': whoever records it says so on the booking, in the same
+-- transaction. The booking is updated where this transaction has not done so already, so that it is not called refunded meanwhile.
+create function bookings_refunded_only_when_returned() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    update bookings set updated_at = updated_at where id = new.booking_id and xmin <> pg_current_xact_id()::xid;
+    perform require_settled(new.booking_id);
+    return null;
+end $$;
+
+create constraint trigger bookings_refunded_only_when_returned after insert on payment_transactions
+deferrable initially deferred for each row when (new.status = 'succeeded') execute function bookings_refunded_only_when_returned();
 
 -- No more goes back than came in. The booking is updated, not only locked, so that two refunds at once never both believe an old sum.
 create function payment_transactions_refund_within_captured() returns trigger
@@ -91,6 +110,9 @@ drop trigger payment_transactions_settled_once on payment_transactions;
 drop function payment_transactions_settled_once();
 drop trigger payment_transactions_refund_within_captured on payment_transactions;
 drop function payment_transactions_refund_within_captured();
+drop trigger bookings_refunded_only_when_returned on payment_transactions;
+drop function bookings_refunded_only_when_returned();
 drop trigger bookings_confirmed_only_when_paid_update on bookings;
 drop trigger bookings_confirmed_only_when_paid_insert on bookings;
 drop function bookings_confirmed_only_when_paid();
+drop function require_settled(integer);

@@ -12,6 +12,7 @@ begin
         if new.created_at > utc_clock() + interval '2 minutes' then
             perform refuse('bookings_made_in_the_past', 'bookings', 'A booking cannot have been made in the future.');
         end if;
+        new.updated_at := greatest(new.updated_at, new.created_at);
         return new;
     end if;
     if old.status is distinct from new.status and new.status is not null
@@ -33,7 +34,11 @@ begin
 end $$;
 
 create trigger bookings_status_transition_insert before insert on bookings
-for each row when (new.status in ('completed', 'no_show') or new.created_at > current_timestamp at time zone 'UTC')
+for each row when (
+    new.status in ('completed', 'no_show')
+    or new.created_at > current_timestamp at time zone 'UTC'
+    or new.updated_at < new.created_at
+)
 execute function bookings_status_transition();
 
 create trigger bookings_status_transition_update before update on bookings

@@ -1,5 +1,5 @@
 -- What is kept and how: UTC on every write, updated_at by the database, no row of people, bookings, ledger or logs ever deleted,
--- ledger and activity log append-only.
+-- ledger (with what each Stripe object settled) and activity log append-only.
 create trigger users_written_in_utc before insert or update on users for each statement execute function require_utc_session();
 create trigger courses_written_in_utc before insert or update on courses for each statement execute function require_utc_session();
 create trigger venues_written_in_utc before insert or update on venues for each statement execute function require_utc_session();
@@ -31,17 +31,23 @@ create trigger bookings_never_deleted before delete on bookings for each row exe
 create trigger payment_transactions_never_deleted before delete on payment_transactions for each row execute function refuse_removal();
 create trigger admin_activity_logs_never_deleted before delete on admin_activity_logs for each row execute function refuse_removal();
 create trigger email_logs_never_deleted before delete on email_logs for each row execute function refuse_removal();
+create trigger settled_stripe_objects_never_deleted before delete on settled_stripe_objects for each row execute function refuse_removal();
 
 create trigger users_never_emptied before truncate on users for each statement execute function refuse_removal();
 create trigger bookings_never_emptied before truncate on bookings for each statement execute function refuse_removal();
 create trigger payment_transactions_never_emptied before truncate on payment_transactions for each statement execute function refuse_removal();
 create trigger admin_activity_logs_never_emptied before truncate on admin_activity_logs for each statement execute function refuse_removal();
 create trigger email_logs_never_emptied before truncate on email_logs for each statement execute function refuse_removal();
+create trigger settled_stripe_objects_never_emptied before truncate on settled_stripe_objects for each statement execute function refuse_removal();
 
 create trigger payment_transactions_append_only before update on payment_transactions for each row execute function refuse_change();
 create trigger admin_activity_logs_append_only before update on admin_activity_logs for each row execute function refuse_change();
+create trigger settled_stripe_objects_append_only before update on settled_stripe_objects for each row execute function refuse_change();
 
 -- down
+drop trigger settled_stripe_objects_append_only on settled_stripe_objects;
+drop trigger settled_stripe_objects_never_emptied on settled_stripe_objects;
+drop trigger settled_stripe_objects_never_deleted on settled_stripe_objects;
 drop trigger admin_activity_logs_append_only on admin_activity_logs;
 drop trigger payment_transactions_append_only on payment_transactions;
 drop trigger email_logs_never_emptied on email_logs;

@@ -18,8 +18,14 @@ PEOPLE = [
     ("tom@demo.example", "Tom", "Eastwood", "instructor"),
     ("amina@demo.example", "Amina", "Yusuf", "customer"),
 ]
-_FIRST = "Aisha Callum Priya Dylan Megan Tomasz Grace Hamza Ellie Marcus Nia Owen Sofia Jack Leila Connor Ruth Samir Holly Pete".split()
-_LAST = "Khan Barker Patel Hughes Nowak Wright Okafor Lister Doyle Marsh Sutton Begum Fox Grainger Holt Ibrahim Shaw Walsh".split()
+_FIRST = [
+    "Aisha", "Callum", "Priya", "Dylan", "Megan", "Tomasz", "Grace", "Hamza", "Ellie", "Marcus",
+    "Nia", "Owen", "Sofia", "Jack", "Leila", "Connor", "Ruth", "Samir", "Holly", "Pete",
+]  # fmt: skip
+_LAST = [
+    "Khan", "Barker", "Patel", "Hughes", "Nowak", "Wright", "Okafor", "Lister", "Doyle",
+    "Marsh", "Sutton", "Begum", "Fox", "Grainger", "Holt", "Ibrahim", "Shaw", "Walsh",
+]  # fmt: skip
 
 # course, number of days, start, end of each day
 _PATTERNS = [

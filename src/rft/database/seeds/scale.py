@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import DictRow
 
 from rft.database.seeds.catalogue import seed_catalogue
@@ -57,7 +58,11 @@ def seed_scale(db: psycopg.Connection[DictRow], bookings: int, *, advance: Calla
                         advance(1000)
         for table in _TABLES:
             if table != "schedule_occupancies":
-                db.execute(f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))")
+                db.execute(
+                    sql.SQL("select setval(pg_get_serial_sequence({}, 'id'), (select max(id) from {}))").format(
+                        table, sql.Identifier(table)
+                    )
+                )
             db.execute(f"alter table {table} enable trigger user")
     db.execute("analyze")
     return plan.schedules * _SEATS
@@ -78,7 +83,8 @@ def _plan(db: psycopg.Connection[DictRow], bookings: int) -> _Plan:
                (select min(id) from courses where price = 100) as course
         """
     ).fetchone()
-    assert row is not None and row["course"] is not None, "the catalogue has a course at this price"
+    assert row is not None, "a row of one select list"
+    assert row["course"] is not None, "the catalogue has a course at this price"
     schedules = -(-bookings // _SEATS)
     today = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     return _Plan(schedules=schedules, venues=max(4, schedules // 900), today=today, **row)
