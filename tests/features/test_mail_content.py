@@ -38,6 +38,10 @@ def over_the_wire(message: EmailMessage) -> EmailMessage:
 
 
 async def test_the_confirmation_says_who_what_when_where_and_how_much(database: Database, db: Db) -> None:
+    db.execute(
+        "update company_profile set name = %s, phone = %s, email = %s, address_lines = %s",
+        (COMPANY.name, COMPANY.phone, COMPANY.email, COMPANY.address_lines),
+    )
     venue = a_venue(db, name="Leeds Rooms", address_line2="Second floor", parking_info="Free behind the house")
     schedule = a_schedule(db, venue=venue, start_datetime=utc(2031, 7, 1, 8, 30), end_datetime=utc(2031, 7, 1, 15, 30))
     order = an_order(db, schedule=schedule, people=("Amina Khan", None), price="75.00", discount="7.50", vat="22.50")
@@ -76,7 +80,7 @@ The course is in your calendar with the file that comes with this mail.
 
 React Fast Training
 The Training Rooms, Leeds
-Telephone 01234 567890, e-mail office@reactfasttraining.example"""
+Telephone 01234 567890, e-mail office@rft.example"""
     )
 
 

@@ -1,11 +1,12 @@
 """Quotes and orders over JSON. Placing an order is the hot path: decoded once, one transaction, answered in bytes."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from rft.bookings.limits import ORDERS
 from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import policy_in_words
@@ -14,17 +15,15 @@ from rft.bookings.service import PlacedOrder, place_order, release_unpaid_order
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso, utc_now
 from rft.kit.money import in_words
-from rft.web.dependencies import ClientAddress, CurrentSettings, Db, OptionalApiCaller
+from rft.web.dependencies import Db, OptionalApiCaller
 from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
 from rft.web.requests import read_body
-from rft.web.security.limits import Limit, spend_unless_local
+from rft.web.security.addresses import client_address
+from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
-# Far above what one office books in a day; below what it takes to empty the calendar.
-_ORDERS = Limit("orders", times=120, seconds=600)
 _encode = msgspec.json.Encoder().encode
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
 
 class OrderBody(BaseModel):
@@ -86,29 +85,39 @@ def quote_body(quote: Quote) -> dict[str, Any]:
     summary="Books seats: all or none",
     response_model=OrderBody,
     openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": OrderRequest.model_json_schema()}}}
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": OrderRequest.model_json_schema()}},
+        },
+        "parameters": [
+            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}}
+        ],
     },
 )
-async def create_order(
-    request: Request, database: Db, settings: CurrentSettings, address: ClientAddress, key: IdempotencyKey = None
-) -> Response:
+async def create_order(request: Request) -> Response:
+    """Reads what it needs from the request itself: solving dependencies would cost as much as the booking's own Python."""
+    database, settings = request.app.state.database, request.app.state.settings
+    key = request.headers.get("idempotency-key")
     body = await read_body(request)
     asked = OrderRequest.model_validate_json(body)
-    await spend_unless_local(database, settings, _ORDERS, address)
+    await spend_unless_local(database, settings, ORDERS, client_address(request))
 
-    async def work(db: Connection) -> tuple[int, bytes]:
-        mine: Claim | tuple[int, bytes] | None = None
-        if key is not None:
-            mine = await claim(db, caller=f"order {asked.booker.email.lower()}", key=key, body=body)
-            if not isinstance(mine, Claim):
-                return mine
+    async def place(db: Connection) -> bytes:
         placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)
-        answer = _encode(placed_body(placed, settings.base_url))
-        if mine is not None:
-            await keep(db, mine, 201, answer)
+        return _encode(placed_body(placed, settings.base_url))
+
+    async def place_once(db: Connection, key: str) -> tuple[int, bytes]:
+        mine = await claim(db, caller=f"order {asked.booker.email.lower()}", key=key, body=body)
+        if not isinstance(mine, Claim):
+            return mine
+        answer = await place(db)
+        await keep(db, mine, 201, answer)
         return 201, answer
 
-    status, answer = await database.run(work)
+    if key is None:
+        status, answer = 201, await database.run(place, in_transaction=False)
+    else:
+        status, answer = await database.run(lambda db: place_once(db, key))
     return Response(answer, status, media_type="application/json")
 
 
@@ -130,9 +139,7 @@ def placed_body(placed: PlacedOrder, base_url: str) -> dict[str, Any]:
 
 
 @router.get("/orders/{reference}", summary="How an order stands")
-async def show_order(
-    reference: str, database: Db, settings: CurrentSettings, caller: OptionalApiCaller, access_token: str = ""
-) -> dict[str, Any]:
+async def show_order(reference: str, database: Db, caller: OptionalApiCaller, access_token: str = "") -> dict[str, Any]:
     async with database.connection() as db:
         order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
         bookings = await list_bookings_of_order(db, order.id)

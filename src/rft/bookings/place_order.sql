@@ -1,10 +1,11 @@
 -- Places an order in one statement: finds or makes the customer, writes the order, books its seats (rules 1 and 3 judge each of
--- them) and names its attendees. Gives no row where another request made the same customer meanwhile: run it again.
+-- them) and names its attendees. Where another request makes the same customer at the same moment, the update that changes
+-- nothing waits for it and gives its id.
 with made as (
     insert into users (email, password_hash, first_name, last_name, phone)
     select %(email)s::text, '!', %(first_name)s::text, %(last_name)s::text, %(phone)s::text
      where not exists (select from users where lower(email) = lower(%(email)s::text))
-    on conflict (lower(email)) do nothing
+    on conflict (lower(email)) do update set email = users.email
     returning id
 ), customer as (
     select id from made

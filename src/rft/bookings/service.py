@@ -15,7 +15,7 @@ from rft.database.sql import statement
 from rft.errors import NotValid, TooMany
 from rft.kit.clock import minutes_after
 from rft.kit.money import in_words
-from rft.kit.references import hash_token, new_reference, new_token
+from rft.kit.references import hash_token, new_reference, new_token, read_reference
 
 _PLACE_ORDER = statement(__file__, "place_order.sql")
 # Nobody needs more unpaid orders at once; whoever makes them keeps seats from others.
@@ -26,7 +26,6 @@ MOST_UNPAID_ORDERS = 5
 class PlacedOrder:
     """What the buyer is told. The access token is shown once; only its hash is kept."""
 
-    order_id: int
     reference: str
     access_token: str
     status: str
@@ -37,7 +36,7 @@ class PlacedOrder:
 
 
 async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int) -> PlacedOrder:
-    """Books all seats or none, in the caller's transaction. `now` is UTC without zone.
+    """Books all seats or none, by one statement; what else has to happen with it shares a transaction. `now` is UTC without zone.
 
     Raises what get_quote raises, TooMany where the booker already holds too much unpaid, and every refusal of the database.
     """
@@ -50,7 +49,6 @@ async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hol
     method = _payment_method(asked, quote)
     free = quote.price.total == 0
     placed = PlacedOrder(
-        order_id=0,
         reference=new_reference("ORD"),
         access_token=new_token(),
         status="confirmed" if free else "pending",
@@ -59,15 +57,14 @@ async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hol
         booking_references=[new_reference("RFT") for _ in range(asked.seats)],
         payment_status="paid" if free else "pending",
     )
-    order_id = await _write(db, asked, quote, placed, method)
-    if free:
-        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
-    elif method == "invoice":
-        await jobs.enqueue(db, "notifications.send_order_reserved", order_id=order_id)
-    return PlacedOrder(
-        order_id, placed.reference, placed.access_token, placed.status, placed.total, placed.hold_expires_at,
-        placed.booking_references, placed.payment_status,
-    )  # fmt: skip
+    if method == "card":
+        await _write(db, asked, quote, placed, method)
+        return placed
+    mail = "notifications.send_order_confirmation" if free else "notifications.send_order_reserved"
+    async with db.transaction():
+        order_id = await _write(db, asked, quote, placed, method)
+        await jobs.enqueue(db, mail, order_id=order_id)
+    return placed
 
 
 def _payment_method(asked: OrderRequest, quote: Quote) -> str:
@@ -116,13 +113,10 @@ async def _write(db: Connection, asked: OrderRequest, quote: Quote, placed: Plac
         "attendee_last_names": [attendee.last_name for attendee in attendees],
         "attendee_emails": [attendee.email for attendee in attendees],
     }
-    # Two first orders of one new customer at once: the second finds nobody in its snapshot, and everybody in the next.
-    for _ in range(3):
-        cursor = await db.execute(_PLACE_ORDER, values)
-        row = await cursor.fetchone()
-        if row is not None:
-            return int(row["order_id"])
-    raise AssertionError("a customer who exists is found")
+    cursor = await db.execute(_PLACE_ORDER, values)
+    row = await cursor.fetchone()
+    assert row is not None, "the statement gives the order's id"
+    return int(row["order_id"])
 
 
 async def name_attendees(db: Connection, order_id: int, attendees: Sequence[AttendeeRequest | None]) -> None:
@@ -217,6 +211,28 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         "update bookings set status = 'cancelled' where id = any (%s) and status = 'pending'", (due,)
     )
     return cursor.rowcount
+
+
+async def renew_access(db: Connection, reference: str, email: str) -> tuple[str, str] | None:
+    """A new access token for whoever knows the order (or one of its bookings) and the booker's e-mail address.
+
+    Answers the order's reference and the token; the token before it opens nothing any more. None where they do not belong together.
+    """
+    token = new_token()
+    cursor = await db.execute(
+        """
+        update orders as placed set access_token_hash = %(token_hash)s
+         where lower(placed.booker_email) = lower(%(email)s)
+           and (placed.reference = %(reference)s
+                or placed.id = (select seat.order_id
+                                  from bookings as booking join order_bookings as seat on seat.booking_id = booking.id
+                                 where booking.booking_reference = %(reference)s))
+        returning placed.reference
+        """,
+        {"token_hash": hash_token(token), "reference": read_reference(reference), "email": email.strip()},
+    )
+    row = await cursor.fetchone()
+    return (row["reference"], token) if row is not None else None
 
 
 async def lock_order(db: Connection, order_id: object) -> None:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 import css_inline
+from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from rft.kit.clock import day_in_words, span_in_words, to_london
@@ -99,14 +99,12 @@ def as_message(mail_id: int, mail: Mail, company: Company, written_at: datetime)
 
 
 def _address_of(recipient: str) -> Address:
-    local, at, domain = recipient.rpartition("@")
     try:
-        if not (local and at):
-            raise ValueError("there is no @ in it")
-        # A domain with letters outside ASCII travels in its ASCII form; before the @, the server has to know them.
-        return Address(addr_spec=f"{local}@{domain.encode('idna').decode()}")
-    except (ValueError, HeaderParseError) as cause:
+        found = validate_email(recipient, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as cause:
         raise ValueError("The recipient is no e-mail address.") from cause
+    # The domain travels in its ASCII form. Letters outside ASCII before the @ need a server that knows them.
+    return Address(username=found.local_part, domain=found.ascii_domain)
 
 
 def one_line(text: str) -> str:

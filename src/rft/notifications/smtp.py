@@ -7,7 +7,13 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
-from aiosmtplib import SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import (
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 
 # Each step of the conversation, and all of it: well under the time after which a worker is taken for dead, so that
 # a mail is not tried a second time while the first try is still going on.
@@ -110,6 +116,10 @@ async def _give(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
         await client.send_message(message)
     except SMTPRecipientsRefused as refused:
         raise _refusal(refused.recipients[0]) from None
+    except SMTPSenderRefused as refused:
+        # It is always the same sender: what is refused for good is us (no sign-in, no TLS, not our address).
+        kind = ServerAway if refused.code >= 500 else RefusedForNow
+        raise kind(_words(refused)) from None
     except SMTPResponseException as refused:
         raise _refusal(refused) from None
     except (SMTPNotSupported, ValueError) as refused:
@@ -121,4 +131,8 @@ async def _give(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
 
 def _refusal(answer: SMTPResponseException) -> NotTaken:
     kind = RefusedForGood if answer.code >= 500 else RefusedForNow
-    return kind(f"{answer.code} {answer.message}")
+    return kind(_words(answer))
+
+
+def _words(answer: SMTPResponseException) -> str:
+    return f"{answer.code} {answer.message}"

@@ -5,10 +5,13 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
+import httpx
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
@@ -20,7 +23,7 @@ from rft.database.location import located
 from rft.database.seeds.demo import PEOPLE, seed_demo
 from rft.kit.clock import london_today, utc_now
 from rft.operations.serving import require_free, serve_here
-from rft.settings import Settings
+from rft.settings import Settings, SettingsError
 
 out = Console(highlight=False)
 
@@ -33,13 +36,13 @@ def run_demo(host: str, port: int, workers: int) -> None:
     settings = Settings.from_environment()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     _keep_secrets(settings.data_dir / "demo-secrets")
-    with located(settings) as url, _practice_payments(settings) as payments:
+    with located(settings) as url, _practice_payments(settings, port) as payments:
         os.environ |= {"DATABASE_URL": url, "STRIPE_API_BASE": payments}
-        out.print("Preparing the database ...")
+        out.print("Preparing the database and the site ...")
         migrate.upgrade(url)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as db:
             seed_demo(db, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD))
-        _welcome(settings.base_url, payments)
+        Thread(target=_welcome, args=(settings.base_url, payments), daemon=True).start()
         serve_here(host, port, workers)
 
 
@@ -55,30 +58,45 @@ def _keep_secrets(path: Path) -> None:
 
 
 @contextmanager
-def _practice_payments(settings: Settings) -> Iterator[str]:
-    """A payment server of our own beside the site; it ends with us, also when we are killed (its standard input closes)."""
-    port = _free_port()
+def _practice_payments(settings: Settings, beside: int) -> Iterator[str]:
+    """A payment server of our own on the port beside the site's; it ends with us, also when we are killed."""
+    port = _free_port(beside)
     command = [
-        sys.executable, "-m", "rft.fake_stripe", "--port", str(port), "--database", str(settings.data_dir / "practice-payments.sqlite"),
+        sys.executable, "-m", "rft.fake_stripe", "--port", str(port), "--parent", str(os.getpid()),
+        "--database", str(settings.data_dir / "practice-payments.sqlite"),
         "--webhook-url", f"{settings.base_url}/api/v1/payments/stripe/webhook",
     ]  # fmt: skip
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own module)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own module)
     try:
         assert server.stdout is not None, "it was asked for"
-        server.stdout.readline()
+        if not server.stdout.readline():
+            raise SettingsError("The practice payment page could not be started.", "See what it printed above.")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=10)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free_port(beside: int) -> int:
+    """The next port, so that payment pages still work after a restart; any other where that one is taken."""
+    for port in (beside + 1, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SettingsError("No port is free.", "Stop something that listens on this machine.")
 
 
 def _welcome(base_url: str, payments: str) -> None:
+    """Says where everything is, once the site answers."""
+    for _ in range(600):
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{base_url}/readyz", timeout=2).is_success:
+                break
+        time.sleep(0.1)
     out.print(f"\n[bold]React Fast Training[/] is running.\n\n  Public site    {base_url}/")
     out.print(f"  Back office    {base_url}/office")
     out.print(f"  API            {base_url}/api/v1/docs")

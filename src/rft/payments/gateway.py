@@ -88,7 +88,7 @@ class Gateway:
 
     async def __aexit__(self, *_: object) -> None:
         if self._wire is not None:
-            await self._wire.close_async()
+            await self._wire.close_async()  # type: ignore[no-untyped-call] # the SDK leaves it out
 
     async def open_page(self, request: PageRequest) -> Page:
         session = await self._call(

@@ -126,19 +126,26 @@ create trigger course_schedules_counter_is_derived_update before update on cours
 for each row when (old.current_capacity is distinct from new.current_capacity and pg_trigger_depth() = 0)
 execute function course_schedules_counter_is_derived();
 
--- A changed capacity touches every live schedule it bounds. The touch makes a booking in flight wait (or, under REPEATABLE READ,
--- fail), and sets 'full' anew; a fresh statement then looks whether anyone has been left without a chair.
+-- A changed capacity touches every live schedule it bounds (one that goes live touches its course and venue instead). The touch makes
+-- a booking in flight wait or, under REPEATABLE READ, fail. Only statements that begin after it see the other limit as it is now,
+-- should that be changing too: they set 'full' anew, and look whether anyone has been left without a chair.
 create function seat_limit_changed() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 declare
     crowded record;
 begin
     update course_schedules as schedule
+       set updated_at = schedule.updated_at
+     where schedule.status in ('published', 'full')
+       and case tg_table_name when 'courses' then schedule.course_id = new.id else schedule.venue_id = new.id end;
+
+    update course_schedules as schedule
        set status = case when schedule.current_capacity >= least(course.max_capacity, venue.capacity) then 'full' else 'published' end
       from courses as course, venues as venue
      where course.id = schedule.course_id
        and venue.id = schedule.venue_id
        and schedule.status in ('published', 'full')
+       and (schedule.status = 'full') <> (schedule.current_capacity >= least(course.max_capacity, venue.capacity))
        and case tg_table_name when 'courses' then schedule.course_id = new.id else schedule.venue_id = new.id end;
 
     select schedule.id, schedule.current_capacity, schedule.start_datetime into crowded

@@ -7,7 +7,8 @@ language plpgsql set search_path = public, pg_temp as $$
 declare
     seat_limit integer;
 begin
-    if tg_op = 'INSERT' or (old.course_id, old.venue_id) is distinct from (new.course_id, new.venue_id) then
+    if tg_op = 'INSERT' or (old.course_id, old.venue_id) is distinct from (new.course_id, new.venue_id)
+       or (new.status in ('published', 'full') and old.status not in ('published', 'full')) then
         update courses set updated_at = updated_at where id = new.course_id;
         update venues set updated_at = updated_at where id = new.venue_id;
     end if;

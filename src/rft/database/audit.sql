@@ -1,0 +1,400 @@
+-- What must be true at any moment: under load, after any crash, after a restore. Each query returns no row.
+-- A heading is `-- I01 what a row would mean`; `(alarm)` marks what may be so for some minutes. All run in one snapshot, in UTC;
+-- they read the clock itself, since a snapshot is taken later than its transaction's now().
+-- Three more that SQL alone cannot give: the ledger equals Stripe's, both ways; the ledger and the activity log only ever grow;
+-- whatever a client was told is there.
+
+-- I01 rule 1: seats taken exceed the smaller of course and venue capacity
+select schedule.id, count(booking.id) as taken, least(course.max_capacity, venue.capacity) as capacity
+  from course_schedules as schedule
+  join courses as course on course.id = schedule.course_id
+  join venues as venue on venue.id = schedule.venue_id
+  left join bookings as booking on booking.course_schedule_id = schedule.id and booking.status is distinct from 'cancelled'
+ group by schedule.id, course.max_capacity, venue.capacity
+having count(booking.id) > least(course.max_capacity, venue.capacity);
+
+-- I02 rule 1: current_capacity is not the number of seats taken
+select schedule.id, schedule.current_capacity, count(booking.id) as taken
+  from course_schedules as schedule
+  left join bookings as booking on booking.course_schedule_id = schedule.id and booking.status is distinct from 'cancelled'
+ group by schedule.id
+having schedule.current_capacity is distinct from count(booking.id)::integer;
+
+-- I03 rule 1: a schedule says full with seats free, or published without
+select schedule.id, schedule.status, schedule.current_capacity, least(course.max_capacity, venue.capacity) as capacity
+  from course_schedules as schedule
+  join courses as course on course.id = schedule.course_id
+  join venues as venue on venue.id = schedule.venue_id
+ where (schedule.status = 'full' and schedule.current_capacity < least(course.max_capacity, venue.capacity))
+    or (schedule.status = 'published' and schedule.current_capacity >= least(course.max_capacity, venue.capacity));
+
+-- I04 rule 2: two live schedules hold a venue at the same time
+select held.*
+  from (select schedule.id, coalesce(session.venue_id, schedule.venue_id) as venue_id,
+               coalesce(session.starts_at, schedule.start_datetime) as starts_at,
+               max(coalesce(session.ends_at, schedule.end_datetime)) over (
+                   partition by coalesce(session.venue_id, schedule.venue_id)
+                   order by coalesce(session.starts_at, schedule.start_datetime), coalesce(session.ends_at, schedule.end_datetime)
+                   rows between unbounded preceding and 1 preceding
+               ) as taken_until
+          from course_schedules as schedule
+          left join schedule_sessions as session on session.course_schedule_id = schedule.id
+         where schedule.status is distinct from 'cancelled') as held
+ where held.starts_at < held.taken_until;
+
+-- I05 rule 2: a combination of time and venue is repeated among live schedules
+select venue_id, start_datetime, end_datetime, count(*) as schedules
+  from course_schedules
+ where status is distinct from 'cancelled'
+ group by venue_id, start_datetime, end_datetime
+having count(*) > 1;
+
+-- I06 a schedule's times are illogical, infinite or empty
+select id, start_datetime, end_datetime
+  from course_schedules
+ where not (isfinite(start_datetime) and isfinite(end_datetime) and end_datetime > start_datetime);
+
+-- I07 rule 2: one instructor is in two places at the same time
+select held.*
+  from (select schedule.id, coalesce(session.instructor_id, schedule.instructor_id) as instructor_id,
+               coalesce(session.starts_at, schedule.start_datetime) as starts_at,
+               max(coalesce(session.ends_at, schedule.end_datetime)) over (
+                   partition by coalesce(session.instructor_id, schedule.instructor_id)
+                   order by coalesce(session.starts_at, schedule.start_datetime), coalesce(session.ends_at, schedule.end_datetime)
+                   rows between unbounded preceding and 1 preceding
+               ) as taken_until
+          from course_schedules as schedule
+          left join schedule_sessions as session on session.course_schedule_id = schedule.id
+         where schedule.status is distinct from 'cancelled') as held
+ where held.starts_at < held.taken_until and held.instructor_id is not null;
+
+-- I08 a schedule or session is taught by someone who is not an instructor or admin
+select teaching.schedule_id, teacher.id as user_id, teacher.role
+  from (select id as schedule_id, instructor_id from course_schedules
+         union select course_schedule_id, instructor_id from schedule_sessions) as teaching
+  join users as teacher on teacher.id = teaching.instructor_id
+ where teacher.role is distinct from 'instructor' and teacher.role is distinct from 'admin';
+
+-- I09 rule 4: a booking is confirmed without settled money
+with ledger as (
+    select booking_id, coalesce(sum(amount) filter (where status = 'succeeded'), 0) as captured from payment_transactions group by booking_id
+)
+select booking.id, booking.status, booking.payment_status, booking.payment_amount, ledger.captured
+  from bookings as booking
+  left join ledger on ledger.booking_id = booking.id
+ where booking.status in ('confirmed', 'completed', 'no_show')
+   and booking.payment_amount > 0
+   and (booking.payment_status not in ('paid', 'refunded') or booking.payment_status is null
+        or coalesce(ledger.captured, 0) < booking.payment_amount);
+
+-- I10 rule 4: money has gone back for a place that is still to be used
+with ledger as (
+    select booking_id,
+           coalesce(sum(amount) filter (where status = 'succeeded'), 0) as captured,
+           coalesce(sum(amount) filter (where status = 'refunded'), 0) as returned
+      from payment_transactions group by booking_id
+)
+select booking.id, booking.status, booking.payment_amount, ledger.captured, ledger.returned
+  from bookings as booking
+  join ledger on ledger.booking_id = booking.id
+ where booking.status in ('pending', 'confirmed')
+   and ledger.returned > 0
+   and ledger.captured - ledger.returned < booking.payment_amount;
+
+-- I11 rule 4: payment_status says paid or refunded, and the ledger does not
+with ledger as (
+    select booking_id,
+           coalesce(sum(amount) filter (where status = 'succeeded'), 0) as captured,
+           coalesce(sum(amount) filter (where status = 'refunded'), 0) as returned
+      from payment_transactions group by booking_id
+)
+select booking.id, booking.payment_status, ledger.captured, ledger.returned
+  from bookings as booking
+  left join ledger on ledger.booking_id = booking.id
+ where (booking.payment_status = 'paid' and booking.payment_amount > 0 and coalesce(ledger.captured, 0) < booking.payment_amount)
+    or (booking.payment_status = 'refunded' and (coalesce(ledger.captured, 0) = 0 or ledger.returned < ledger.captured));
+
+-- I11b (alarm) payment_status has said pending or failed for over five minutes while the whole amount is held
+with ledger as (
+    select booking_id,
+           coalesce(sum(amount) filter (where status = 'succeeded'), 0) - coalesce(sum(amount) filter (where status = 'refunded'), 0) as held
+      from payment_transactions group by booking_id
+)
+select booking.id, booking.payment_status, booking.payment_amount, ledger.held
+  from bookings as booking
+  join ledger on ledger.booking_id = booking.id
+ where booking.payment_status in ('pending', 'failed')
+   and ledger.held > 0
+   and (ledger.held >= booking.payment_amount or not exists (
+        select from order_bookings as seat join orders as placed on placed.id = seat.order_id
+         where seat.booking_id = booking.id and placed.payment_method = 'invoice')) -- an invoice may be paid in parts
+   and booking.updated_at < clock_timestamp() at time zone 'UTC' - interval '5 minutes';
+
+-- I12 more was refunded than captured, or an amount is not positive
+select booking_id, sum(amount) filter (where status = 'succeeded') as captured, sum(amount) filter (where status = 'refunded') as returned
+  from payment_transactions
+ group by booking_id
+having coalesce(sum(amount) filter (where status = 'refunded'), 0) > coalesce(sum(amount) filter (where status = 'succeeded'), 0)
+    or bool_or(not (amount > 0 and amount < 'NaN'));
+
+-- I13 one Stripe object has settled two orders, or one booking twice
+select entry.stripe_id, count(*) as entries
+  from (select booking_id, stripe_payment_intent_id as stripe_id from payment_transactions where status = 'succeeded'
+         union all
+        select booking_id, stripe_charge_id from payment_transactions where status = 'succeeded') as entry
+  left join order_bookings as seat on seat.booking_id = entry.booking_id
+ where entry.stripe_id is not null
+ group by entry.stripe_id
+having count(*) > count(distinct entry.booking_id)
+    or count(distinct coalesce('order ' || seat.order_id, 'booking ' || entry.booking_id)) > 1;
+
+-- I14 a customer was charged more than the booking costs and has not been given it back
+select booking.id, booking.payment_amount
+  from bookings as booking
+  join payment_transactions as entry on entry.booking_id = booking.id
+ group by booking.id, booking.payment_amount
+having coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0)
+     - coalesce(sum(entry.amount) filter (where entry.status = 'refunded'), 0) > booking.payment_amount;
+
+-- I15 (alarm) money has been held for over five minutes for a seat that was not given
+select booking.id, booking.payment_amount,
+       sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end) as held
+  from bookings as booking
+  join payment_transactions as entry on entry.booking_id = booking.id
+ where booking.status = 'pending'
+ group by booking.id, booking.payment_amount
+having sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end)
+       >= case when exists (select from order_bookings as seat join orders as placed on placed.id = seat.order_id
+                             where seat.booking_id = booking.id and placed.payment_method = 'invoice')
+               then booking.payment_amount else 0.01 end
+   and max(entry.created_at) filter (where entry.status = 'succeeded') < clock_timestamp() at time zone 'UTC' - interval '5 minutes';
+
+-- I16 the ledger holds another currency than pounds
+select id, currency from payment_transactions where currency is distinct from 'GBP';
+
+-- I17 rule 3: a discount code has been used more often than it may be
+select id, times_used, usage_limit from discount_codes where usage_limit is not null and times_used > usage_limit;
+
+-- I18 rule 3: times_used is not the number of live bookings that carry the code
+select code.id, code.times_used, count(booking.id) as uses
+  from discount_codes as code
+  left join bookings as booking on booking.discount_code_id = code.id and booking.status is distinct from 'cancelled'
+ group by code.id
+having code.times_used is distinct from count(booking.id)::integer;
+
+-- I19 rule 3: a booking was made outside its code's days in London
+select booking.id, code.code, booking.created_at
+  from bookings as booking
+  join discount_codes as code on code.id = booking.discount_code_id
+ where (booking.created_at at time zone 'UTC' at time zone 'Europe/London')::date not between code.valid_from and code.valid_until;
+
+-- I20 rule 3: a code is on a booking of another type of course, or below its minimum
+select booking.id, code.code
+  from bookings as booking
+  join discount_codes as code on code.id = booking.discount_code_id
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+  join courses as course on course.id = schedule.course_id
+ where code.course_type_restriction <> course.course_type
+    or booking.payment_amount + booking.discount_applied < code.min_purchase_amount;
+
+-- I21 rule 3: a discount is not what the code gives (nothing taken off is allowed)
+select booking.id, booking.payment_amount, booking.discount_applied, code.discount_type, code.discount_value
+  from bookings as booking
+  left join discount_codes as code on code.id = booking.discount_code_id
+ where booking.discount_applied is null
+    or not (booking.payment_amount >= 0 and booking.payment_amount < 'NaN')
+    or not (booking.discount_applied >= 0 and booking.discount_applied < 'NaN')
+    or (code.discount_type = 'fixed'
+        and booking.discount_applied not in (0, least(code.discount_value, booking.payment_amount + booking.discount_applied)))
+    or (code.discount_type = 'percentage' and booking.discount_applied
+        not in (0, round((booking.payment_amount + booking.discount_applied) * code.discount_value / 100, 2)));
+
+-- I22 a discount code is nonsense
+select id, code
+  from discount_codes
+ where not (discount_value > 0 and discount_value < 'NaN')
+    or (discount_type = 'percentage' and discount_value > 100)
+    or valid_until < valid_from
+    or usage_limit < 0 or times_used < 0 or times_used is null
+    or course_type_restriction not in ('EFAW', 'FAW', 'Paediatric');
+
+-- I23 rule 5: a certificate without completion, before the end, or half recorded
+select booking.id, booking.status, booking.certificate_issued, booking.certificate_issued_date, schedule.end_datetime
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where (booking.certificate_issued is true
+        and (booking.status is distinct from 'completed' or booking.certificate_issued_date is null
+             or booking.certificate_issued_date < (schedule.end_datetime at time zone 'UTC' at time zone 'Europe/London')::date
+             or schedule.status = 'cancelled'))
+    or (booking.certificate_issued is not true and booking.certificate_issued_date is not null);
+
+-- I24 rule 5: attended or missed a course that has not ended or begun, or that was never held
+select booking.id, booking.status, schedule.status as schedule_status, schedule.start_datetime, schedule.end_datetime
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where (booking.status = 'completed' and schedule.end_datetime > clock_timestamp() at time zone 'UTC')
+    or (booking.status = 'no_show' and schedule.start_datetime > clock_timestamp() at time zone 'UTC')
+    or (booking.status in ('completed', 'no_show') and schedule.status in ('cancelled', 'draft'));
+
+-- I25 a live booking is on a draft
+select booking.id, schedule.id as schedule_id
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where booking.status in ('pending', 'confirmed') and schedule.status = 'draft';
+
+-- I25b (alarm) a live booking is on a schedule that was cancelled over an hour ago
+select booking.id, schedule.id as schedule_id
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where booking.status in ('pending', 'confirmed')
+   and schedule.status = 'cancelled'
+   and schedule.updated_at < clock_timestamp() at time zone 'UTC' - interval '1 hour';
+
+-- I26 (alarm) an unpaid hold has been kept past its life (seats on an accepted purchase order have no clock)
+select booking.id, booking.created_at, placed.hold_expires_at
+  from bookings as booking
+  left join order_bookings as seat on seat.booking_id = booking.id
+  left join orders as placed on placed.id = seat.order_id
+ where booking.status = 'pending'
+   and case when placed.id is null then booking.created_at + interval '35 minutes'
+            when placed.payment_method = 'invoice' then null
+            else coalesce(placed.hold_expires_at + interval '5 minutes', placed.created_at + interval '35 minutes')
+       end < clock_timestamp() at time zone 'UTC';
+
+-- I27 a column whose default promised a value is empty
+select 'users' as in_table, id from users where role is null or is_active is null or created_at is null
+ union all
+select 'courses', id from courses where is_active is null or certification_validity_years is null
+ union all
+select 'venues', id from venues where is_active is null
+ union all
+select 'course_schedules', id from course_schedules where status is null or current_capacity is null
+ union all
+select 'bookings', id from bookings
+ where status is null or payment_status is null or discount_applied is null or confirmation_sent is null
+    or reminder_sent is null or certificate_issued is null or created_at is null
+ union all
+select 'discount_codes', id from discount_codes where is_active is null or times_used is null
+ union all
+select 'payment_transactions', id from payment_transactions where currency is null or created_at is null
+ union all
+select 'email_logs', id from email_logs where status is null or created_at is null;
+
+-- I28 a price, duration or capacity in the catalogue is nonsense
+select 'courses' as in_table, id from courses
+ where not (price >= 0 and price < 'NaN') or not (duration_hours > 0 and duration_hours < 'NaN')
+    or max_capacity <= 0 or certification_validity_years <= 0
+ union all
+select 'venues', id from venues where capacity <= 0;
+
+-- I29 one person has two accounts, one code or one reference two spellings
+select lower(email) as name, count(*) as rows from users group by lower(email) having count(*) > 1
+ union all
+select upper(code), count(*) from discount_codes group by upper(code) having count(*) > 1
+ union all
+select upper(booking_reference), count(*) from bookings group by upper(booking_reference) having count(*) > 1;
+
+-- I30 one person, known by e-mail address, holds two live seats on a schedule
+select booking.course_schedule_id, lower(attendee.email) as email, count(*) as seats
+  from bookings as booking
+  join attendees as attendee on attendee.booking_id = booking.id
+ where booking.status <> 'cancelled' and attendee.email is not null
+ group by booking.course_schedule_id, lower(attendee.email)
+having count(*) > 1;
+
+-- I31 a mail was sent twice, is marked without a log, or reminded of a cancelled place
+select booking_id, email_type, count(*) as mails
+  from email_logs
+ where status = 'sent' and booking_id is not null and email_type in ('booking_confirmation', 'course_reminder', 'certificate')
+ group by booking_id, email_type
+having count(*) > 1
+ union all
+select booking.id, 'flag without log', 0
+  from bookings as booking
+ where booking.confirmation_sent is true
+   and not exists (select from email_logs as mail where mail.booking_id = booking.id and mail.email_type = 'booking_confirmation')
+ union all
+select booking.id, 'reminder for a cancelled place', 0
+  from bookings as booking
+  join email_logs as mail on mail.booking_id = booking.id and mail.email_type = 'course_reminder' and mail.status = 'sent'
+ where booking.status = 'cancelled' and mail.created_at > booking.updated_at;
+
+-- I32 a row is from the future, or was changed before it was made (a clock at fault, or a session in another time zone)
+select 'bookings' as in_table, id from bookings
+ where created_at > clock_timestamp() at time zone 'UTC' + interval '2 minutes' or updated_at < created_at
+ union all
+select 'payment_transactions', id from payment_transactions where created_at > clock_timestamp() at time zone 'UTC' + interval '2 minutes'
+ union all
+select 'email_logs', id from email_logs where created_at > clock_timestamp() at time zone 'UTC' + interval '2 minutes';
+
+-- I33 a secret or a card number is stored where it must not be
+select 'admin_activity_logs' as in_table, id from admin_activity_logs
+ where concat_ws(' ', old_values, new_values) ~* '"(password|password_hash|totp_secret|token|secret)"\s*:\s*"[^*"]'
+ union all
+select 'payment_transactions', id from payment_transactions
+ where metadata::text ~ '(^|[^0-9])(4[0-9]{15}|5[1-5][0-9]{14}|3[47][0-9]{13})([^0-9]|$)'
+ union all
+select 'users', id from users where password_hash !~ '^(\$argon2id\$|\$2[aby]\$|scrypt|!)';
+
+-- I34 a card payment in the ledger lacks its Stripe reference
+select id, booking_id
+  from payment_transactions
+ where status = 'succeeded' and payment_method in ('card', 'stripe')
+   and (stripe_payment_intent_id is null or stripe_payment_intent_id !~ '^pi_');
+
+-- I35 rule 2: what holds the venues is not what the schedules and their sessions say
+with said as (
+    select schedule.id as course_schedule_id, session.id as session_id, coalesce(session.venue_id, schedule.venue_id) as venue_id,
+           coalesce(session.instructor_id, schedule.instructor_id) as instructor_id,
+           tsrange(coalesce(session.starts_at, schedule.start_datetime), coalesce(session.ends_at, schedule.end_datetime), '[)') as during
+      from course_schedules as schedule
+      left join schedule_sessions as session on session.course_schedule_id = schedule.id
+     where schedule.status is distinct from 'cancelled'
+)
+(select 'not held' as fault, said.* from said
+ except all
+ select 'not held', course_schedule_id, session_id, venue_id, instructor_id, during from schedule_occupancies)
+ union all
+(select 'held for nothing', course_schedule_id, session_id, venue_id, instructor_id, during from schedule_occupancies
+ except all
+ select 'held for nothing', said.* from said);
+
+-- I36 rule 2: a session lies outside its schedule
+select session.id, session.course_schedule_id
+  from schedule_sessions as session
+  join course_schedules as schedule on schedule.id = session.course_schedule_id
+ where session.starts_at < schedule.start_datetime or session.ends_at > schedule.end_datetime;
+
+-- I37 an order's total is not the sum of its bookings (as long as none has been moved)
+select placed.id, placed.total, sum(booking.payment_amount) as bookings_total
+  from orders as placed
+  join order_bookings as seat on seat.order_id = placed.id
+  join bookings as booking on booking.id = seat.booking_id
+ group by placed.id
+having sum(booking.payment_amount) <> placed.total
+   and bool_and(booking.course_schedule_id = placed.course_schedule_id);
+
+-- I38 an order has not as many bookings as seats
+select placed.id, placed.seats, count(seat.booking_id) as bookings
+  from orders as placed
+  left join order_bookings as seat on seat.order_id = placed.id
+ group by placed.id
+having count(seat.booking_id) <> placed.seats;
+
+-- I39 the ledger and what each Stripe object has settled disagree
+with settling as (
+    select entry.booking_id, object.stripe_id
+      from payment_transactions as entry
+     cross join lateral (values (entry.stripe_payment_intent_id), (entry.stripe_charge_id)) as object (stripe_id)
+     where entry.status = 'succeeded' and object.stripe_id is not null
+)
+select settling.stripe_id, settling.booking_id, settled.settles
+  from settling
+  left join settled_stripe_objects as settled on settled.stripe_id = settling.stripe_id
+  left join order_bookings as seat on seat.booking_id = settling.booking_id
+ where settled.settles is null
+    or settled.settles not in ('booking ' || settling.booking_id, coalesce('order ' || seat.order_id, ''))
+ union all
+select settled.stripe_id, null, settled.settles
+  from settled_stripe_objects as settled
+ where not exists (select from settling where settling.stripe_id = settled.stripe_id);
