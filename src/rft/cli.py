@@ -1,2 +1,89 @@
+"""The command line: `rft serve`, `rft db upgrade`, `rft audit` and the rest. One line and a hint when something is wrong."""
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rft.accounts.commands import admin
+from rft.database.commands import db
+from rft.database.location import located
+from rft.operations import commands as operations
+from rft.settings import Settings, SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Runs a first-aid training company.",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
+app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
+app.command()(operations.audit)
+app.command()(operations.bench)
+app.command()(operations.openapi)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(help="Web processes.", min=1, max=64)] = 2,
+    no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Leave the background jobs to `rft worker`.")] = False,
+) -> None:
+    """Serves the site and the API and, unless told otherwise, runs the background jobs."""
+    from rft.operations.serving import serve_here
+
+    settings = Settings.from_environment()
+    with located(settings) as url:
+        os.environ["DATABASE_URL"] = url
+        os.environ["RFT_JOBS"] = "0" if no_jobs else "1"
+        serve_here(host, port, workers)
+
+
+@app.command()
+def worker() -> None:
+    """Runs background jobs, and nothing else."""
+    from rft import jobs
+
+    settings = Settings.from_environment()
+    with located(settings) as url:
+        os.environ["DATABASE_URL"] = url
+        jobs.run_worker(Settings.from_environment())
+
+
+@app.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8000, workers: Annotated[int, typer.Option(min=1, max=64)] = 2) -> None:
+    """Starts everything with demonstration data: database, site, jobs and a practice payment page."""
+    from rft.operations.demo import run_demo
+
+    run_demo(host, port, workers)
+
+
 def main() -> None:
-    raise SystemExit("not yet")
+    """The `rft` program: exits 1 with one line and a hint where something is wrong."""
+    try:
+        app()
+    except SettingsError as wrong:
+        _fail(str(wrong), wrong.hint)
+    except Exception as wrong:
+        hint = getattr(wrong, "hint", None)
+        if hint is None:
+            raise
+        _fail(str(wrong), hint)
+
+
+def _fail(message: str, hint: str) -> None:
+    if "--json" in sys.argv:
+        Console(stderr=True).print_json(json.dumps({"error": message, "hint": hint}))
+    else:
+        console = Console(stderr=True, highlight=False)
+        console.print(f"[bold red]rft:[/] {message}", soft_wrap=True)
+        console.print(f"     {hint}", soft_wrap=True)
+    raise SystemExit(1)

@@ -40,7 +40,9 @@ def list_invariants() -> tuple[Invariant, ...]:
     headings = list(_HEADING.finditer(text))
     ends = [following.start() for following in headings[1:]] + [len(text)]
     return tuple(
-        Invariant(heading["id"], heading["title"], heading["alarm"] is not None, text[heading.end() : end].strip().rstrip(";"))
+        Invariant(
+            heading["id"], heading["title"], heading["alarm"] is not None, text[heading.end() : end].strip().rstrip(";")
+        )
         for heading, end in zip(headings, ends, strict=True)
     )
 

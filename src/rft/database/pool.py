@@ -15,7 +15,10 @@ from rft.database.translate import refusal_from
 from rft.errors import Busy
 
 # Every session of ours: UTC, the jobs' schema behind our own, and no transaction left open over something slow.
-SESSION_OPTIONS = "-c timezone=UTC -c search_path=public,jobs -c idle_in_transaction_session_timeout=30s -c statement_timeout=30s -c lock_timeout=10s"
+SESSION_OPTIONS = (
+    "-c timezone=UTC -c search_path=public,jobs -c idle_in_transaction_session_timeout=30s"
+    " -c statement_timeout=30s -c lock_timeout=10s"
+)
 _RETRIES = 5
 _TRANSIENT = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 
@@ -65,12 +68,19 @@ class Database:
         async with self.connection() as db, db.transaction():
             yield db
 
-    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Runs the work in a transaction, again where PostgreSQL chose it as the victim of a deadlock or a serialisation failure."""
+    async def run(self, work: Callable[[Connection], Awaitable[T]], *, in_transaction: bool = True) -> T:
+        """Runs the work in a transaction, again where PostgreSQL chose it as the victim of a deadlock or a serialisation failure.
+
+        Without `in_transaction` each statement is a transaction of its own: for work that writes with one statement, whose locks
+        then are not kept over the network.
+        """
         for attempt in range(_RETRIES):
             try:
-                async with self.pool.connection() as db, db.transaction():
-                    return await work(db)
+                async with self.pool.connection() as db:
+                    if not in_transaction:
+                        return await work(db)
+                    async with db.transaction():
+                        return await work(db)
             except _TRANSIENT as cause:
                 if attempt == _RETRIES - 1:
                     raise Busy from cause

@@ -1,15 +1,17 @@
 """References and tokens that cannot be guessed."""
 
+import base64
 import hashlib
 import secrets
 
 # Crockford's base 32: no I, L, O or U, so that a reference can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FROM_RFC = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 
 
 def new_reference(prefix: str) -> str:
     """`RFT-` and 16 characters: 80 random bits, 20 characters in all."""
-    return f"{prefix}-{''.join(secrets.choice(_ALPHABET) for _ in range(16))}"
+    return f"{prefix}-{base64.b32encode(secrets.token_bytes(10)).decode().translate(_FROM_RFC)}"
 
 
 def read_reference(text: str) -> str:

@@ -21,7 +21,8 @@ CREATE TABLE company_profile (
     CONSTRAINT company_profile_vat_logical CHECK ((vat_rate IS NULL) = (vat_number IS NULL) AND vat_rate BETWEEN 0 AND 100)
 );
 INSERT INTO company_profile (name, phone, email, address_lines)
-VALUES ('React Fast Training', '01234 567890', 'office@reactfasttraining.example', '{The Training Rooms,Leeds}');
+VALUES ('React Fast Training', '01632 960123', 'office@reactfasttraining.example',
+        '{"The Training Rooms","12 Wharf Street","Leeds LS2 7EQ"}');
 
 CREATE TABLE cancellation_policies (
     version TEXT PRIMARY KEY,

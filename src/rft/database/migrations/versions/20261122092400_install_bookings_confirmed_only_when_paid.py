@@ -1,6 +1,5 @@
 """Installs version 1 of the rule file bookings_confirmed_only_when_paid."""
 
-from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261122092400"

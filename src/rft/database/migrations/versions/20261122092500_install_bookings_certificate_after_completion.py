@@ -1,6 +1,5 @@
 """Installs version 1 of the rule file bookings_certificate_after_completion."""
 
-from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261122092500"

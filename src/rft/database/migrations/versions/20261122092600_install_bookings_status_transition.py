@@ -1,6 +1,5 @@
 """Installs version 1 of the rule file bookings_status_transition."""
 
-from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261122092600"

@@ -1,6 +1,5 @@
 """Installs version 1 of the rule file attendees_one_live_seat."""
 
-from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261122092700"

@@ -1,0 +1,5 @@
+"""`python -m rft` is `rft`."""
+
+from rft.cli import main
+
+main()

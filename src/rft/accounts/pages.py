@@ -1,0 +1,117 @@
+"""Sign in, sign out, and the account's own page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rft.accounts import service
+from rft.accounts.errors import SignInRefused
+from rft.accounts.rules import plain_email
+from rft.errors import TooMany
+from rft.kit.clock import utc_now
+from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db, MaybeSignedIn, SignedIn
+from rft.web.security import sessions
+from rft.web.security.devices import know_device, known_device
+from rft.web.security.flashes import flash
+from rft.web.security.redirects import safe_next, see_other
+from rft.web.templates import render
+
+router = APIRouter()
+
+_HOMES = {"admin": "/office", "instructor": "/instructor", "customer": "/account"}
+Typed = Annotated[str, Form(max_length=1000)]
+
+
+@router.get("/sign-in")
+async def show_sign_in(
+    request: Request, user: MaybeSignedIn, wanted: Annotated[str, Query(alias="next")] = ""
+) -> Response:
+    if user is not None:
+        return see_other(safe_next(wanted, _HOMES[user.role]))
+    return _form(request, wanted=wanted)
+
+
+@router.post("/sign-in")
+async def sign_in(
+    request: Request,
+    database: Db,
+    settings: CurrentSettings,
+    address: ClientAddress,
+    email: Typed = "",
+    password: Typed = "",
+    wanted: Annotated[str, Form(alias="next", max_length=1000)] = "",
+) -> Response:
+    errors = _missing(email, password)
+    if errors:
+        return _form(request, 422, errors=errors, email=email, wanted=wanted)
+    now = utc_now()
+    attempt = service.Attempt(
+        email=email,
+        password=password,
+        address=address,
+        user_agent=request.headers.get("user-agent", ""),
+        device=known_device(request, plain_email(email), now),
+        replaces=sessions.session_token(request),
+    )
+    try:
+        user, token = await service.sign_in(database, settings, request.app.state.passwords, attempt, now)
+    except (SignInRefused, TooMany) as refusal:
+        response = _form(request, refusal.status, errors={"": refusal.detail}, email=email, wanted=wanted)
+        if "retry_after" in refusal.facts:
+            response.headers["retry-after"] = str(refusal.facts["retry_after"])
+        return response
+    response = see_other(safe_next(wanted, _HOMES[user.role]))
+    sessions.put_session(request, response, token)
+    know_device(request, response, plain_email(email), now)
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, database: Db) -> Response:
+    await service.sign_out(database, sessions.session_token(request))
+    response = see_other("/sign-in")
+    sessions.drop_session(request, response)
+    flash(request, response, "success", "You are signed out.")
+    return response
+
+
+@router.get("/account")
+async def show_account(request: Request, user: SignedIn, visit: CurrentVisit, database: Db) -> Response:
+    async with database.connection() as db:
+        open_sessions = await sessions.list_sessions(db, user.id, visit.session_token, utc_now())
+    return render(request, "accounts/account.html", user=user, sessions=open_sessions)
+
+
+@router.post("/account/sessions/end")
+async def end_session(
+    request: Request,
+    user: SignedIn,
+    visit: CurrentVisit,
+    database: Db,
+    handle: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """One session by its handle; without one, all but this browser's."""
+    async with database.connection() as db:
+        if handle:
+            await sessions.revoke_session(db, user.id, handle)
+        else:
+            await sessions.revoke_sessions(db, user.id, but=visit.session_token)
+    response = see_other("/account")
+    flash(request, response, "success", "Signed out there.")
+    return response
+
+
+def _missing(email: str, password: str) -> dict[str, str]:
+    needed = {"email": (email.strip(), "Enter your e-mail address."), "password": (password, "Enter your password.")}
+    return {name: sentence for name, (value, sentence) in needed.items() if not value}
+
+
+def _form(
+    request: Request, status: int = 200, *, errors: dict[str, str] | None = None, email: str = "", wanted: str = ""
+) -> Response:
+    """The password is never sent back."""
+    return render(
+        request, "accounts/sign_in.html", status, errors=errors or {}, email=email, wanted=safe_next(wanted, "")
+    )

@@ -1,0 +1,116 @@
+"""Puts the application together: pages at the root, the JSON API under /api/v1, and the middleware around both."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.responses import HTMLResponse
+
+from rft import jobs
+from rft.accounts.pages import router as accounts_pages
+from rft.accounts.passwords import Passwords
+from rft.bookings import pages as places_pages
+from rft.bookings import pages_dates as date_pages
+from rft.bookings import pages_order as order_pages
+from rft.bookings import pages_who as who_pages
+from rft.database.pool import Database
+from rft.notifications import pages_calendar as calendar_pages
+from rft.notifications.pages import router as notification_pages
+from rft.operations import health, pages
+from rft.operations import pages_public as public_pages
+from rft.payments import pages as payment_pages
+from rft.payments.gateway import Gateway
+from rft.schedules import pages as schedules_pages
+from rft.schedules import pages_courses as course_pages
+from rft.settings import Settings, SettingsError
+from rft.web import assets
+from rft.web.api import PATH as API_PATH
+from rft.web.api import create_api
+from rft.web.company import CompanyProfile
+from rft.web.dependencies import begin_visit
+from rft.web.logs import configure_logs
+from rft.web.metrics import Metrics
+from rft.web.problems import HANDLERS
+from rft.web.security.addresses import require_readable
+from rft.web.security.areas import ClosedAreas
+from rft.web.security.body_limit import BodyLimit
+from rft.web.security.headers import SecurityHeaders
+from rft.web.watch import Watch
+
+# Each feature's pages, by hand: what is not written here is not reachable. The API's are in web/api.py.
+PAGES: tuple[APIRouter, ...] = (
+    pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
+    course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
+)  # fmt: skip
+
+
+def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
+    """The application. A database that is handed in stays open when the application stops."""
+    _require_proxies(settings)
+    configure_logs()
+    pool = database or Database(settings.database_url)
+    app = FastAPI(
+        openapi_url=None,
+        default_response_class=HTMLResponse,
+        dependencies=[Depends(begin_visit)],
+        exception_handlers=HANDLERS,
+        redirect_slashes=False,
+        lifespan=_lifespan_of(settings, pool, keeps_open=database is not None),
+    )
+    metrics = Metrics(pool)
+    app.state.settings = settings
+    app.state.database = pool
+    app.state.company = CompanyProfile(pool)
+    app.state.passwords = Passwords()
+    app.state.gateway = Gateway(settings)
+    app.state.metrics = metrics
+    _add_routes(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(ClosedAreas)
+    app.add_middleware(Watch, metrics=metrics, demo=settings.demo)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """What a web server's process starts from."""
+    return create_app(Settings.from_environment())
+
+
+def _add_routes(app: FastAPI) -> None:
+    # Routes are tried in this order: the API first, since it is asked most.
+    api = create_api()
+    api.state = app.state
+    app.mount(API_PATH, api)
+    app.add_route("/static/{digest}/{name:path}", assets.serve, include_in_schema=False)
+    for router in PAGES:
+        app.include_router(router)
+    health.add_to(app)
+
+
+def _lifespan_of(
+    settings: Settings, pool: Database, *, keeps_open: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await pool.open()
+            if not keeps_open:
+                stack.push_async_callback(pool.close)
+            await stack.enter_async_context(app.state.gateway)
+            if settings.jobs:
+                await stack.enter_async_context(jobs.running(settings, pool))
+            yield
+
+    return lifespan
+
+
+def _require_proxies(settings: Settings) -> None:
+    try:
+        require_readable(settings.trusted_proxies)
+    except ValueError as cause:
+        raise SettingsError(
+            f"RFT_TRUSTED_PROXIES names no networks: {settings.trusted_proxies!r}.",
+            "Write addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8.",
+        ) from cause

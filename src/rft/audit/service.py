@@ -1,0 +1,77 @@
+"""Writes the activity log, in the transaction of the act it tells of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from rft.database.pool import Connection
+
+# What may stand in the log. Everything else (hashes, tokens, whole messages) stays out, whatever a caller passes.
+_ALLOWED = frozenset(
+    {
+        "name", "first_name", "last_name", "email", "role", "is_active", "description", "course_type", "duration_hours",
+        "price", "max_capacity", "certification_validity_years", "address_line1", "address_line2", "city", "postcode",
+        "capacity", "facilities", "parking_info", "course_id", "venue_id", "instructor_id", "start", "end", "sessions",
+        "status", "notes", "code", "discount_type", "discount_value", "min_purchase_amount", "valid_from", "valid_until",
+        "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
+        "certificate_issued", "certificate_issued_date", "seats", "total", "label", "state",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and from where. `address` is an IP address or None."""
+
+    user_id: int
+    address: str | None = None
+    user_agent: str | None = None
+
+
+async def record(
+    db: Connection,
+    actor: Actor,
+    action: str,
+    entity_type: str,
+    entity_id: int,
+    *,
+    old: Mapping[str, Any] | None = None,
+    new: Mapping[str, Any] | None = None,
+) -> None:
+    """Adds a line. `action` is `entity.verb`, such as `schedule.publish`."""
+    await db.execute(
+        """
+        insert into admin_activity_logs (admin_id, action, entity_type, entity_id, old_values, new_values, ip_address, user_agent)
+        values (%(admin_id)s, %(action)s, %(entity_type)s, %(entity_id)s, %(old)s, %(new)s, %(address)s, %(user_agent)s)
+        """,
+        {
+            "admin_id": actor.user_id,
+            "action": action,
+            "entity_type": entity_type,
+            "entity_id": entity_id,
+            "old": _kept(old),
+            "new": _kept(new),
+            "address": actor.address,
+            "user_agent": (actor.user_agent or "")[:300] or None,
+        },
+    )
+
+
+async def system_actor(db: Connection) -> Actor:
+    """The disabled user in whose name the system acts."""
+    cursor = await db.execute("select id from users where lower(email) = 'system@rft.invalid'")
+    row = await cursor.fetchone()
+    assert row is not None, "a migration adds the system user, and users are never deleted"
+    return Actor(row["id"])
+
+
+def _kept(values: Mapping[str, Any] | None) -> Jsonb | None:
+    if values is None:
+        return None
+    return Jsonb({name: _plain(value) for name, value in values.items() if name in _ALLOWED})
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)

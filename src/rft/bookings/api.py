@@ -1,0 +1,188 @@
+"""Quotes and orders over JSON. Placing an order is the hot path: decoded once, one transaction, answered in bytes."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from rft.bookings.limits import ORDERS
+from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
+from rft.bookings.quotes import Quote, get_quote
+from rft.bookings.rules import policy_in_words
+from rft.bookings.schemas import OrderRequest, QuoteRequest
+from rft.bookings.service import PlacedOrder, place_order, release_unpaid_order
+from rft.database.pool import Connection
+from rft.kit.clock import to_iso, utc_now
+from rft.kit.money import in_words
+from rft.web.dependencies import Db, OptionalApiCaller
+from rft.web.idempotency import Claim, claim, keep
+from rft.web.problems import PROBLEMS
+from rft.web.requests import read_body
+from rft.web.security.addresses import client_address
+from rft.web.security.limits import spend_unless_local
+
+router = APIRouter(tags=["Orders"], responses=PROBLEMS)
+_encode = msgspec.json.Encoder().encode
+
+
+class OrderBody(BaseModel):
+    """The answer's shape, for the description of the API."""
+
+    reference: str
+    status: str
+    total: str
+    hold_expires_at: str | None
+    payment_url: str | None
+    access_token: str
+    bookings: list[dict[str, str]]
+
+
+@router.post("/quotes", summary="What so many seats on a date cost")
+async def create_quote(asked: QuoteRequest, database: Db) -> dict[str, Any]:
+    async with database.connection() as db:
+        quote = await get_quote(db, asked.schedule_id, asked.seats, asked.discount_code, now=utc_now())
+    return quote_body(quote)
+
+
+def quote_body(quote: Quote) -> dict[str, Any]:
+    price = quote.price
+    lines = [
+        {
+            "description": f"{quote.course_name}, {quote.venue_name}",
+            "seats": price.seats,
+            "unit_price": str(price.gross),
+            "amount": str(price.gross * price.seats),
+        }
+    ]
+    if price.discount:
+        lines.append(
+            {
+                "description": price.reason or "Discount",
+                "seats": price.seats,
+                "unit_price": str(-price.discount),
+                "amount": str(-price.discount * price.seats),
+            }
+        )
+    return {
+        "schedule_id": quote.schedule_id,
+        "seats": price.seats,
+        "seats_left": quote.seats_left,
+        "currency": "GBP",
+        "lines": lines,
+        "subtotal": str(price.gross * price.seats),
+        "discount": str(price.discount * price.seats),
+        "vat": str(price.vat),
+        "total": str(price.total),
+        "refund_policy": policy_in_words(quote.policy),
+        "terms_version": quote.policy.version,
+    }
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    summary="Books seats: all or none",
+    response_model=OrderBody,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": OrderRequest.model_json_schema()}},
+        },
+        "parameters": [
+            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}}
+        ],
+    },
+)
+async def create_order(request: Request) -> Response:
+    """Reads what it needs from the request itself: solving dependencies would cost as much as the booking's own Python."""
+    database, settings = request.app.state.database, request.app.state.settings
+    key = request.headers.get("idempotency-key")
+    body = await read_body(request)
+    asked = OrderRequest.model_validate_json(body)
+    await spend_unless_local(database, settings, ORDERS, client_address(request))
+
+    async def place(db: Connection) -> bytes:
+        placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)
+        return _encode(placed_body(placed, settings.base_url))
+
+    async def place_once(db: Connection, key: str) -> tuple[int, bytes]:
+        mine = await claim(db, caller=f"order {asked.booker.email.lower()}", key=key, body=body)
+        if not isinstance(mine, Claim):
+            return mine
+        answer = await place(db)
+        await keep(db, mine, 201, answer)
+        return 201, answer
+
+    if key is None:
+        status, answer = 201, await database.run(place, in_transaction=False)
+    else:
+        status, answer = await database.run(lambda db: place_once(db, key))
+    return Response(answer, status, media_type="application/json")
+
+
+def placed_body(placed: PlacedOrder, base_url: str) -> dict[str, Any]:
+    pay = placed.status == "pending" and placed.hold_expires_at is not None
+    return {
+        "reference": placed.reference,
+        "status": placed.status,
+        "total": str(placed.total),
+        "currency": "GBP",
+        "hold_expires_at": to_iso(placed.hold_expires_at) if placed.hold_expires_at else None,
+        "payment_url": f"{base_url}/orders/{placed.reference}/pay?access_token={placed.access_token}" if pay else None,
+        "access_token": placed.access_token,
+        "bookings": [
+            {"reference": reference, "status": placed.status, "payment_status": placed.payment_status}
+            for reference in placed.booking_references
+        ],
+    }
+
+
+@router.get("/orders/{reference}", summary="How an order stands")
+async def show_order(reference: str, database: Db, caller: OptionalApiCaller, access_token: str = "") -> dict[str, Any]:
+    async with database.connection() as db:
+        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
+        bookings = await list_bookings_of_order(db, order.id)
+    return order_body(order, bookings)
+
+
+@router.post("/orders/{reference}/cancel", summary="Gives back the seats of an order that is not paid yet")
+async def cancel_order(
+    reference: str, database: Db, caller: OptionalApiCaller, access_token: str = ""
+) -> dict[str, Any]:
+    async def work(db: Connection) -> tuple[Order, list[Booking]]:
+        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
+        await release_unpaid_order(db, order.id)
+        return await get_order(db, reference, staff=True), await list_bookings_of_order(db, order.id)
+
+    order, bookings = await database.run(work)
+    return order_body(order, bookings) | {"refund": in_words(order.paid)}
+
+
+def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:
+    return {
+        "reference": order.reference,
+        "status": order.status,
+        "total": str(order.total),
+        "paid": str(order.paid),
+        "vat": str(order.vat),
+        "currency": "GBP",
+        "payment_method": order.payment_method,
+        "purchase_order": order.purchase_order,
+        "hold_expires_at": to_iso(order.hold_expires_at) if order.hold_expires_at else None,
+        "schedule": {"id": order.schedule_id, "course": order.course_name, "venue": order.venue_name,
+                     "start": to_iso(order.starts_at), "end": to_iso(order.ends_at)},
+        "bookings": [booking_body(booking) for booking in bookings],
+    }  # fmt: skip
+
+
+def booking_body(booking: Booking) -> dict[str, Any]:
+    return {
+        "reference": booking.reference,
+        "status": booking.status,
+        "payment_status": booking.payment_status,
+        "payment_amount": str(booking.payment_amount),
+        "discount_applied": str(booking.discount_applied),
+        "attendee": booking.attendee_name,
+        "certificate_issued": booking.certificate_issued,
+    }

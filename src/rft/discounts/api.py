@@ -1,0 +1,55 @@
+"""Discount codes over JSON, for the office."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from rft.discounts.queries import get_discount_code, list_discount_codes
+from rft.discounts.rules import DiscountCode
+from rft.discounts.schemas import DiscountCodeRequest
+from rft.discounts.service import change_discount_code, create_discount_code
+from rft.web.changes import Changes, checked
+from rft.web.dependencies import ApiAdmin, Db
+from rft.web.paging import Cursor, Limit, page
+from rft.web.paths import Id
+from rft.web.problems import PROBLEMS
+
+router = APIRouter(prefix="/admin/discount-codes", tags=["Office"], responses=PROBLEMS)
+
+
+def body(code: DiscountCode) -> dict[str, Any]:
+    least = code.min_purchase_amount
+    return asdict(code) | {
+        "discount_value": str(code.discount_value),
+        "min_purchase_amount": str(least) if least is not None else None,
+        "valid_from": code.valid_from.isoformat(),
+        "valid_until": code.valid_until.isoformat(),
+    }
+
+
+@router.get("", summary="Discount codes")
+async def index(database: Db, _: ApiAdmin, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+    async with database.connection() as db:
+        found = await list_discount_codes(db, after=cursor or 0, limit=limit + 1)
+    return page(found, limit, lambda code: code.id, body)
+
+
+@router.post("", status_code=201, summary="Adds a discount code")
+async def create(asked: DiscountCodeRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    async with database.transaction() as db:
+        return body(await get_discount_code(db, await create_discount_code(db, admin.actor, asked)))
+
+
+@router.get("/{code_id}", summary="One discount code")
+async def show(code_id: Id, database: Db, _: ApiAdmin) -> dict[str, Any]:
+    async with database.connection() as db:
+        return body(await get_discount_code(db, code_id))
+
+
+@router.patch("/{code_id}", summary="Changes a discount code")
+async def change(code_id: Id, changes: Changes, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    async with database.transaction() as db:
+        before = body(await get_discount_code(db, code_id))
+        await change_discount_code(db, admin.actor, code_id, checked(DiscountCodeRequest, before, changes))
+        return body(await get_discount_code(db, code_id))

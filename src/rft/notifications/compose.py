@@ -1,0 +1,124 @@
+"""Writes mails: text and HTML from the templates, and the message that goes to the mail server."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import css_inline
+from email_validator import EmailNotValidError, validate_email
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from rft.kit.clock import day_in_words, span_in_words, to_london
+from rft.kit.money import in_words
+from rft.notifications.calendar import write_calendar
+from rft.notifications.facts import Company, OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of mail about an order. It speaks of the seats whose booking has one of `statuses`; void without any."""
+
+    email_type: str
+    template: str
+    subject: str
+    statuses: tuple[str, ...]
+
+    def dedupe_key(self, order_id: int) -> str:
+        return f"{self.template.replace('_', '-')}:{order_id}"
+
+
+CONFIRMATION = Kind(
+    email_type="booking_confirmation",
+    template="order_confirmation",
+    subject="Your booking is confirmed",
+    statuses=("confirmed", "completed", "no_show"),
+)
+RESERVED = Kind(
+    email_type="order_reserved",
+    template="order_reserved",
+    subject="Your seats are reserved",
+    statuses=("pending",),
+)
+KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    dedupe_key: str
+    email_type: str
+    recipient: str
+    subject: str
+    text_body: str
+    html_body: str
+    calendar: str | None
+    booking_ids: list[int]
+
+
+def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datetime) -> Mail:
+    """The mail to the booker. The link in it holds no secret: the page asks for proof where the browser has none."""
+    first_day = to_london(facts.sessions[0].starts_at).date()
+    context = {
+        "facts": facts,
+        "order": facts.order,
+        "company": facts.company,
+        "link": f"{base_url}/orders/{facts.order.reference}",
+    }
+    html = _TEMPLATES.get_template(f"{kind.template}.html").render(context)
+    return Mail(
+        dedupe_key=kind.dedupe_key(facts.order.id),
+        email_type=kind.email_type,
+        recipient=facts.order.booker_email,
+        subject=one_line(f"{kind.subject}: {facts.order.course_name}, {day_in_words(first_day)}")[:255],
+        text_body=_TEMPLATES.get_template(f"{kind.template}.txt").render(context),
+        html_body=_INLINER.inline(html),
+        calendar=write_calendar(facts, now),
+        booking_ids=[seat.booking_id for seat in facts.seats],
+    )
+
+
+def as_message(mail_id: int, mail: Mail, company: Company, written_at: datetime) -> EmailMessage:
+    """The mail as it goes over the wire. Message-ID and Date belong to the row: a second delivery is seen to be one.
+
+    Raises ValueError where the recipient is no address.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = message["Reply-To"] = Address(one_line(company.name), addr_spec=company.email)
+    message["To"] = _address_of(mail.recipient)
+    message["Subject"] = one_line(mail.subject)
+    message["Date"] = format_datetime(written_at.replace(tzinfo=UTC))
+    message["Message-ID"] = f"<rft-{written_at:%Y%m%d%H%M%S}-{mail_id}@{company.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text_body)
+    message.add_alternative(mail.html_body, subtype="html")
+    if mail.calendar is not None:
+        message.add_attachment(mail.calendar, subtype="calendar", filename="course.ics", params={"method": "PUBLISH"})
+    return message
+
+
+def _address_of(recipient: str) -> Address:
+    try:
+        found = validate_email(recipient, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as cause:
+        raise ValueError("The recipient is no e-mail address.") from cause
+    # The domain travels in its ASCII form. Letters outside ASCII before the @ need a server that knows them.
+    return Address(username=found.local_part, domain=found.ascii_domain)
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and control characters: what a person typed can add no header, and no line, to a mail."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("rft", "templates/mails"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters.update(money=in_words, one_line=one_line)
+_TEMPLATES.globals.update(span=span_in_words)
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)

@@ -1,0 +1,138 @@
+"""What the mails about an order say of it, read from the database as it is now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from psycopg.rows import class_row
+
+from rft.database.pool import Connection
+
+_FOLDER = Path(__file__).parent
+_ORDER = (_FOLDER / "order.sql").read_text("utf-8")
+_SEATS = (_FOLDER / "seats.sql").read_text("utf-8")
+_SESSIONS = (_FOLDER / "sessions.sql").read_text("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    name: str
+    phone: str
+    email: str
+    address_lines: list[str]
+    vat_number: str | None
+
+    @property
+    def domain(self) -> str:
+        return self.email.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: int
+    reference: str
+    booker_name: str
+    booker_email: str
+    organisation_name: str | None
+    purchase_order: str | None
+    payment_method: str
+    total: Decimal
+    vat: Decimal
+    course_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    booking_id: int
+    course_schedule_id: int
+    reference: str
+    amount: Decimal
+    discount: Decimal
+    first_name: str | None
+    last_name: str | None
+
+    @property
+    def attendee(self) -> str | None:
+        return f"{self.first_name} {self.last_name}" if self.first_name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A day of the course and where it is. `session_id` is None where the schedule's days are not spelled out."""
+
+    session_id: int | None
+    course_schedule_id: int
+    starts_at: datetime
+    ends_at: datetime
+    venue_id: int
+    venue_name: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    postcode: str
+    parking_info: str | None
+
+    @property
+    def address(self) -> str:
+        return ", ".join(part for part in (self.address_line1, self.address_line2, self.city, self.postcode) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    order: Order
+    company: Company
+    seats: list[Seat]
+    sessions: list[Session]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((seat.amount for seat in self.seats), Decimal("0.00"))
+
+    @property
+    def discount(self) -> Decimal:
+        return sum((seat.discount for seat in self.seats), Decimal("0.00"))
+
+    @property
+    def vat(self) -> Decimal | None:
+        """The order's VAT; None where there is none, or where the seats left are no longer the whole order."""
+        return self.order.vat if self.order.vat and self.total == self.order.total else None
+
+    @property
+    def has_several_dates(self) -> bool:
+        """Whether some of the seats were moved to another date."""
+        return len({seat.course_schedule_id for seat in self.seats}) > 1
+
+    def first_day_of(self, seat: Seat) -> Session:
+        return next(session for session in self.sessions if session.course_schedule_id == seat.course_schedule_id)
+
+    @property
+    def venues(self) -> list[Session]:
+        """One session for each venue, in the order in which they are visited."""
+        return list({session.venue_id: session for session in reversed(self.sessions)}.values())[::-1]
+
+
+async def get_company(db: Connection) -> Company:
+    async with db.cursor(row_factory=class_row(Company)) as cursor:
+        await cursor.execute("select name, phone, email, address_lines, vat_number from company_profile")
+        company = await cursor.fetchone()
+    if company is None:
+        raise LookupError("company_profile is empty; a migration wrote its row")
+    return company
+
+
+async def find_order_facts(db: Connection, order_id: int, statuses: Sequence[str]) -> OrderFacts | None:
+    """The order with those of its seats whose booking has one of the statuses; None where there is no such seat."""
+    values = {"order_id": order_id, "statuses": list(statuses)}
+    async with db.cursor(row_factory=class_row(Seat)) as seats:
+        await seats.execute(_SEATS, values)
+        found = await seats.fetchall()
+    async with db.cursor(row_factory=class_row(Order)) as orders:
+        await orders.execute(_ORDER, values)
+        order = await orders.fetchone()
+    if order is None or not found:
+        return None
+    async with db.cursor(row_factory=class_row(Session)) as sessions:
+        await sessions.execute(_SESSIONS, {"course_schedule_ids": list({seat.course_schedule_id for seat in found})})
+        return OrderFacts(order, await get_company(db), found, await sessions.fetchall())

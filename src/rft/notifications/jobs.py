@@ -1,0 +1,63 @@
+"""The jobs that write and deliver mails."""
+
+import logging
+import time
+
+from rft import jobs
+from rft.notifications import outbox, service
+from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
+from rft.notifications.smtp import RefusedForNow, ServerAway
+
+_log = logging.getLogger(__name__)
+_SWEEP_SECONDS = jobs.LONGEST_RUN / 2
+_PAUSE_AFTER_REFUSAL = 60
+
+
+@jobs.task("notifications.send_order_confirmation")
+async def send_order_confirmation(context: jobs.Context, order_id: int) -> None:
+    await _write(context, CONFIRMATION, order_id)
+
+
+@jobs.task("notifications.send_order_reserved")
+async def send_order_reserved(context: jobs.Context, order_id: int) -> None:
+    await _write(context, RESERVED, order_id)
+
+
+async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
+    async with context.database.transaction() as db:
+        await service.write_to_booker(db, kind, order_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.deliver", tries=20)
+async def deliver(context: jobs.Context, mail_id: int) -> None:
+    """Delivers one mail; behind older ones that wait for the mail server it stands in line (see deliver_waiting)."""
+    async with context.database.connection() as db:
+        oldest = await outbox.find_next_waiting(db)
+    if oldest is not None and oldest < mail_id:
+        return
+    try:
+        await service.deliver(context.database, context.settings, mail_id, give_up=context.is_last_attempt)
+    except ServerAway:
+        _log.warning("the mail server cannot be reached; mails wait")
+
+
+@jobs.task("notifications.deliver_waiting", every="* * * * *")
+async def deliver_waiting(context: jobs.Context) -> None:
+    """Delivers, oldest first, the mails that wait because the server was away; one try shows whether it still is."""
+    until = time.monotonic() + _SWEEP_SECONDS
+    mail_id: int | None = 0
+    while mail_id is not None and time.monotonic() < until:
+        async with context.database.connection() as db:
+            mail_id = await outbox.find_next_waiting(db, mail_id)
+        if mail_id is None:
+            return
+        try:
+            await service.deliver(context.database, context.settings, mail_id)
+        except ServerAway:
+            return
+        except Exception as failure:  # noqa: BLE001 (see the next line; it is tried again, and logged)
+            # One mail must not keep the others waiting: its own job tries it again, at longer and longer intervals.
+            if not isinstance(failure, RefusedForNow):
+                _log.exception("mail %s cannot be delivered", mail_id)
+            async with context.database.transaction() as db:
+                await outbox.enqueue_delivery(db, mail_id, after_seconds=_PAUSE_AFTER_REFUSAL)

@@ -1,0 +1,108 @@
+"""Opens a payment page for an order: the attempt is written down first, then Stripe is asked, then the answer is written down."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rft.bookings.queries import Order
+from rft.bookings.service import lock_order
+from rft.database.pool import Connection, Database, Row
+from rft.errors import Refusal
+from rft.kit.clock import span_in_words
+from rft.kit.references import new_token
+from rft.payments.gateway import Gateway, PageRequest
+from rft.settings import Settings
+
+# Stripe keeps a page open for 30 minutes at least; a minute more allows for two clocks that differ.
+_PAGE_LIFE = timedelta(minutes=31)
+
+
+class NothingToPay(Refusal):
+    status = 409
+    title = "Nothing to pay"
+    sentence = "There is nothing to pay on this order."
+
+
+class HoldOver(Refusal):
+    status = 409
+    title = "The seats are no longer held"
+    sentence = (
+        "Your seats were held for a while and have been given back. You have not been charged. Please book again."
+    )
+
+
+async def open_payment_page(
+    database: Database, gateway: Gateway, settings: Settings, order: Order, *, now: datetime
+) -> str:
+    """The address of the order's hosted payment page, the same one while it is open.
+
+    No lock and no connection is held while Stripe is asked. An answer that was lost is asked for again under the same key.
+    Raises NothingToPay, HoldOver or PaymentUnavailable.
+    """
+    attempt = await database.run(lambda db: _claim_attempt(db, order, now))
+    if attempt["url"]:
+        return str(attempt["url"])
+    page = await gateway.open_page(
+        _page_request(settings, order, attempt["idempotency_key"], attempt["amount"], attempt["created_at"])
+    )
+    async with database.transaction() as db:
+        await db.execute(
+            """
+            update checkout_attempts set state = 'open', stripe_session_id = %(session_id)s, url = %(url)s
+             where id = %(id)s and state = 'opening'
+            """,
+            {"id": attempt["id"], "session_id": page.session_id, "url": page.url},
+        )
+    return page.url
+
+
+async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
+    await lock_order(db, order.id)
+    cursor = await db.execute(
+        """
+        select coalesce(sum(booking.payment_amount) filter (where booking.status = 'pending'), 0.00) as due,
+               bool_or(booking.status <> 'cancelled') as live, placed.hold_expires_at
+          from orders as placed
+          join order_bookings as seat on seat.order_id = placed.id
+          join bookings as booking on booking.id = seat.booking_id
+         where placed.id = %s
+         group by placed.id
+        """,
+        (order.id,),
+    )
+    state = await cursor.fetchone()
+    assert state is not None, "an order has seats"
+    if not state["live"] or (state["hold_expires_at"] is not None and state["hold_expires_at"] <= now):
+        raise HoldOver
+    if state["due"] == 0:
+        raise NothingToPay
+    # A page whose life is over cannot be paid on, and a key that old is no longer safe to ask with.
+    await db.execute(
+        "update checkout_attempts set state = 'closed' where order_id = %s and state <> 'closed' and created_at < %s",
+        (order.id, now - _PAGE_LIFE),
+    )
+    cursor = await db.execute(
+        """
+        insert into checkout_attempts (order_id, idempotency_key, amount, created_at) values (%s, %s, %s, %s)
+        on conflict (order_id) where state <> 'closed' do update set order_id = excluded.order_id
+        returning id, idempotency_key, amount, url, created_at
+        """,
+        (order.id, f"checkout-{new_token()}", state["due"], now.replace(microsecond=0)),
+    )
+    attempt = await cursor.fetchone()
+    assert attempt is not None, "an upsert returns its row"
+    return attempt
+
+
+def _page_request(settings: Settings, order: Order, key: str, amount: Decimal, began: datetime) -> PageRequest:
+    seats = "1 seat" if order.seats == 1 else f"{order.seats} seats"
+    address = f"{settings.base_url}/orders/{order.reference}"
+    return PageRequest(
+        idempotency_key=key,
+        order_reference=order.reference,
+        description=f"{order.course_name}, {order.venue_name}, {span_in_words(order.starts_at, order.ends_at)}: {seats}",
+        amount=amount,
+        email=order.booker_email,
+        expires_at=began + _PAGE_LIFE,
+        success_url=f"{address}/paid",
+        cancel_url=address,
+    )

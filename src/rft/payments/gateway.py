@@ -1,0 +1,195 @@
+"""Stripe, through its official SDK; the only module that imports it. Nothing here touches the database."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+from rft.kit.money import from_pence, to_pence
+from rft.payments.errors import PaymentUnavailable, SignatureNotValid
+from rft.settings import Settings
+
+if TYPE_CHECKING:
+    pass
+
+_TOLERANCE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a hosted payment page is opened with. The same request always carries the same idempotency key."""
+
+    idempotency_key: str
+    order_reference: str
+    description: str
+    amount: Decimal
+    email: str
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutState:
+    """What Stripe says of a payment page now. `paid` only when the money has been captured."""
+
+    session_id: str
+    status: str
+    paid: bool
+    amount: Decimal
+    currency: str
+    livemode: bool
+    order_reference: str | None
+    payment_intent_id: str | None
+    charge_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A signed event: only its kind and the object's id are believed; the object itself is fetched again."""
+
+    id: str
+    kind: str
+    object_id: str | None
+    livemode: bool
+
+
+class Gateway:
+    """One Stripe account, for one event loop; close it by leaving its `async with`.
+
+    Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        import stripe
+
+        self._stripe = stripe
+        self._webhook_secret = settings.stripe_webhook_secret
+        self.livemode = settings.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        self._wire: stripe.HTTPXClient | None = None
+        self._client: stripe.StripeClient | None = None
+        if settings.stripe_secret_key:
+            self._wire = stripe.HTTPXClient(timeout=10.0)
+            self._client = stripe.StripeClient(
+                settings.stripe_secret_key,
+                base_addresses={"api": settings.stripe_api_base},
+                http_client=self._wire,
+                max_network_retries=1,
+            )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._wire is not None:
+            await self._wire.close_async()  # type: ignore[no-untyped-call] # the SDK leaves it out
+
+    async def open_page(self, request: PageRequest) -> Page:
+        session = await self._call(
+            "checkout.sessions.create_async",
+            {
+                "mode": "payment",
+                "client_reference_id": request.order_reference,
+                "customer_email": request.email,
+                "line_items": [
+                    {
+                        "quantity": 1,
+                        "price_data": {
+                            "currency": "gbp",
+                            "unit_amount": to_pence(request.amount),
+                            "product_data": {"name": request.description},
+                        },
+                    }
+                ],
+                "metadata": {"order": request.order_reference},
+                "payment_intent_data": {"metadata": {"order": request.order_reference}},
+                "success_url": request.success_url,
+                "cancel_url": request.cancel_url,
+                "expires_at": int(request.expires_at.replace(tzinfo=UTC).timestamp()),
+            },
+            idempotency_key=request.idempotency_key,
+        )
+        return Page(session.id, session.url)
+
+    async def fetch_checkout(self, session_id: str) -> CheckoutState:
+        return _state(
+            await self._call_with_id("checkout.sessions.retrieve_async", session_id, {"expand": ["payment_intent"]})
+        )
+
+    async def expire_checkout(self, session_id: str) -> CheckoutState:
+        """Closes the page so that nobody pays on it any more; where it has been paid or closed already, tells how it stands."""
+        try:
+            await self._call_with_id("checkout.sessions.expire_async", session_id, {})
+        except PaymentUnavailable as refused:
+            # Stripe answers "not open any more" with an error: then its state, not the error, is the truth.
+            if not isinstance(refused.__cause__, self._stripe.InvalidRequestError):
+                raise
+        return await self.fetch_checkout(session_id)
+
+    async def refund(self, payment_intent_id: str, amount: Decimal, *, idempotency_key: str) -> str:
+        """Sends money back to the card; answers Stripe's id of the refund."""
+        values = {"payment_intent": payment_intent_id, "amount": to_pence(amount)}
+        refund = await self._call("refunds.create_async", values, idempotency_key=idempotency_key)
+        return str(refund.id)
+
+    async def fetch_failure(self, payment_intent_id: str) -> tuple[str | None, str]:
+        """The order an unsuccessful attempt belongs to, and why it failed, in Stripe's words."""
+        intent = await self._call_with_id("payment_intents.retrieve_async", payment_intent_id, {})
+        error = getattr(intent, "last_payment_error", None)
+        return _metadata(intent), str(getattr(error, "message", None) or "The card was declined.")
+
+    def read_event(self, payload: bytes, signature: str) -> Event:
+        """Raises SignatureNotValid. Without a webhook secret nothing is believed."""
+        if not self._webhook_secret:
+            raise SignatureNotValid(
+                "This server has no webhook secret, so it believes no event.", code="webhook_not_configured"
+            )
+        try:
+            event = self._stripe.Webhook.construct_event(
+                payload.decode(), signature, self._webhook_secret, tolerance=_TOLERANCE_SECONDS
+            )
+        except (ValueError, self._stripe.SignatureVerificationError) as cause:
+            raise SignatureNotValid from cause
+        return Event(event.id, event.type, getattr(event.data.object, "id", None), bool(event.livemode))
+
+    async def _call_with_id(self, method: str, object_id: str, values: dict[str, Any]) -> Any:
+        return await self._call(method, values, object_id)
+
+    async def _call(self, method: str, values: dict[str, Any], *path: str, idempotency_key: str | None = None) -> Any:
+        if self._client is None:
+            raise PaymentUnavailable("Card payments are not set up on this server.", code="payments_not_configured")
+        call: Any = self._client.v1
+        for name in method.split("."):
+            call = getattr(call, name)
+        options = {"idempotency_key": idempotency_key} if idempotency_key else {}
+        try:
+            return await call(*path, params=values, options=options)
+        except self._stripe.StripeError as cause:
+            raise PaymentUnavailable from cause
+
+
+def _state(session: Any) -> CheckoutState:
+    intent = session.payment_intent
+    charge = getattr(intent, "latest_charge", None)
+    return CheckoutState(
+        session_id=session.id,
+        status=session.status,
+        paid=session.payment_status == "paid",
+        amount=from_pence(session.amount_total),
+        currency=session.currency.upper(),
+        livemode=bool(session.livemode),
+        order_reference=session.client_reference_id,
+        payment_intent_id=getattr(intent, "id", None),
+        charge_id=charge if isinstance(charge, str) or charge is None else charge.id,
+    )
+
+
+def _metadata(found: Any) -> str | None:
+    metadata = getattr(found, "metadata", None)
+    return metadata["order"] if metadata and "order" in metadata else None

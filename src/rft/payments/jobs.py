@@ -1,0 +1,116 @@
+"""What payments do in the background: settle events, fetch news that was lost, give back seats whose hold is over."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from rft import jobs
+from rft.bookings.errors import TransitionRefused
+from rft.bookings.service import release_unordered_holds, release_unpaid_order
+from rft.database.pool import Database
+from rft.kit.clock import utc_now
+from rft.payments.errors import PaymentUnavailable
+from rft.payments.gateway import Gateway
+from rft.payments.inbox import settle_event
+from rft.payments.returns import return_late_payment
+from rft.payments.service import settle_checkout
+
+log = structlog.get_logger()
+
+# Stripe is asked to close a page before its seats are given back. Where it cannot be asked for this long, the seats go all the same:
+# should somebody have paid meanwhile, the money goes back.
+_PATIENCE = timedelta(minutes=4)
+_NEWS_IS_LATE = timedelta(minutes=2)
+_AT_ONCE = 200
+
+
+@jobs.task("payments.settle_event")
+async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
+    async with Gateway(context.settings) as gateway:
+        await settle_event(context.database, gateway, stripe_id)
+
+
+@jobs.task("payments.return_late_payment")
+async def return_one_late_payment(context: jobs.Context, *, order_id: int) -> None:
+    async with Gateway(context.settings) as gateway:
+        await return_late_payment(context.database, gateway, order_id)
+
+
+@jobs.task("payments.fetch_lost_news", every="* * * * *")
+async def fetch_lost_news(context: jobs.Context) -> None:
+    """Settles kept events that no job took up, and asks Stripe about pages from which nothing was heard."""
+    late = utc_now() - _NEWS_IS_LATE
+    async with context.database.connection() as db:
+        cursor = await db.execute(
+            "select stripe_id from webhook_events where settled_at is null and received_at < %s order by received_at limit %s",
+            (late, _AT_ONCE),
+        )
+        events = [row["stripe_id"] for row in await cursor.fetchall()]
+        cursor = await db.execute(
+            """
+            select stripe_session_id from checkout_attempts
+             where state = 'open' and created_at < %s order by random() limit %s
+            """,
+            (late, _AT_ONCE),
+        )
+        pages = [row["stripe_session_id"] for row in await cursor.fetchall()]
+    async with Gateway(context.settings) as gateway:
+        for stripe_id in events:
+            await settle_event(context.database, gateway, stripe_id)
+        for session_id in pages:
+            await settle_checkout(context.database, gateway, session_id)
+
+
+@jobs.task("payments.expire_holds", every="* * * * *")
+async def expire_holds(context: jobs.Context) -> None:
+    await expire_due_holds(
+        context.database, Gateway(context.settings), now=utc_now(), hold_minutes=context.settings.hold_minutes
+    )
+
+
+async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetime, hold_minutes: int) -> int:
+    """Gives back the seats whose hold is over; answers of how many orders. A page is closed first: nobody then pays for nothing."""
+    async with database.connection() as db:
+        cursor = await db.execute(
+            """
+            select placed.id, placed.hold_expires_at, attempt.stripe_session_id
+              from orders as placed
+              left join checkout_attempts as attempt on attempt.order_id = placed.id and attempt.state = 'open'
+             where placed.hold_expires_at <= %(now)s
+               and exists (select from order_bookings as seat
+                             join bookings as booking on booking.id = seat.booking_id
+                            where seat.order_id = placed.id and booking.status = 'pending')
+             order by placed.hold_expires_at
+             limit %(at_once)s
+            """,
+            {"now": now, "at_once": _AT_ONCE},
+        )
+        due = await cursor.fetchall()
+    released = 0
+    for order in due:
+        if order["stripe_session_id"] and not await _page_is_closed(database, gateway, order["stripe_session_id"]):
+            if now - order["hold_expires_at"] < _PATIENCE:
+                continue
+            log.warning("hold_released_with_page_unreachable", order_id=order["id"])
+        released += await _release(database, order["id"])
+    await database.run(lambda db: release_unordered_holds(db, older_than=now - timedelta(minutes=hold_minutes)))
+    return released
+
+
+async def _page_is_closed(database: Database, gateway: Gateway, session_id: str) -> bool:
+    try:
+        state = await gateway.expire_checkout(session_id)
+    except PaymentUnavailable:
+        return False
+    if state.paid:
+        await settle_checkout(database, gateway, session_id)
+    return state.status != "open"
+
+
+async def _release(database: Database, order_id: int) -> int:
+    try:
+        await database.run(lambda db: release_unpaid_order(db, order_id))
+    except TransitionRefused:
+        # Paid in the very last moment, or released by another worker.
+        return 0
+    return 1

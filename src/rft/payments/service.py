@@ -1,0 +1,176 @@
+"""Settles what was paid: ledger rows, confirmation, and money that has to go back. Effect and mark share one transaction."""
+
+from dataclasses import dataclass
+
+import structlog
+from psycopg.types.json import Jsonb
+
+from rft import jobs
+from rft.bookings.errors import TransitionRefused
+from rft.bookings.service import lock_order
+from rft.database.pool import Connection, Database
+from rft.errors import NotFound
+from rft.kit.money import in_words
+from rft.payments.errors import PaymentNotConfirmed
+from rft.payments.gateway import CheckoutState, Gateway
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What settling did, in words for the inbox. `wrong` asks for a person."""
+
+    words: str
+    wrong: bool = False
+
+
+async def settle_checkout(database: Database, gateway: Gateway, session_id: str) -> Outcome:
+    """Asks Stripe how the page stands and makes our books say the same; safe to repeat, from webhook, return page and job alike."""
+    state = await gateway.fetch_checkout(session_id)
+    return await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
+
+
+async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Outcome:
+    """The effect of a page's state, in the caller's transaction."""
+    attempt = await _attempt_of(db, state)
+    if attempt is None:
+        return Outcome("No order of ours belongs to this payment page.")
+    if state.livemode is not livemode or state.currency != "GBP" or state.amount != attempt["amount"]:
+        log.error("payment_differs", order=attempt["reference"], stripe_session=state.session_id)
+        return Outcome(
+            f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for.",
+            wrong=True,
+        )
+    if not state.paid:
+        if state.status != "open":
+            await _close(db, attempt["id"], state.session_id)
+        return Outcome(f"Nothing received yet: the page is {state.status}.")
+    await lock_order(db, attempt["order_id"])
+    await _close(db, attempt["id"], state.session_id)
+    return await _receive(db, attempt["order_id"], state)
+
+
+async def _attempt_of(db: Connection, state: CheckoutState) -> dict[str, object] | None:
+    """Found by the page's id, or, where the answer that told us the id was lost, by the order that Stripe names."""
+    cursor = await db.execute(
+        """
+        select attempt.id, attempt.order_id, attempt.amount, placed.reference
+          from checkout_attempts as attempt
+          join orders as placed on placed.id = attempt.order_id
+         where attempt.stripe_session_id = %(session_id)s
+            or (attempt.stripe_session_id is null and placed.reference = %(reference)s)
+         order by attempt.stripe_session_id nulls last, attempt.id desc
+         limit 1
+        """,
+        {"session_id": state.session_id, "reference": state.order_reference},
+    )
+    return await cursor.fetchone()
+
+
+async def _close(db: Connection, attempt_id: object, session_id: str) -> None:
+    await db.execute(
+        "update checkout_attempts set state = 'closed', stripe_session_id = coalesce(stripe_session_id, %s) where id = %s",
+        (session_id, attempt_id),
+    )
+
+
+async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Outcome:
+    """One ledger row a booking, then the confirmation. Seats that are gone send the money back."""
+    cursor = await db.execute(
+        """
+        insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, stripe_charge_id, status)
+        select booking.id, booking.payment_amount, 'card', %(intent)s, %(charge)s, 'succeeded'
+          from order_bookings as seat
+          join bookings as booking on booking.id = seat.booking_id
+         where seat.order_id = %(order_id)s and booking.payment_amount > 0
+         order by booking.id
+        on conflict do nothing
+        returning booking_id
+        """,
+        {"order_id": order_id, "intent": state.payment_intent_id, "charge": state.charge_id},
+    )
+    if not await cursor.fetchall():
+        return Outcome("Already received.")
+    confirmed = await _confirm_pending(db, order_id)
+    if confirmed:
+        return Outcome(f"Received {state.amount} GBP: {confirmed} seats confirmed.")
+    await jobs.enqueue(db, "payments.return_late_payment", order_id=order_id)
+    return Outcome(f"Received {state.amount} GBP after the seats were given back: it goes back.")
+
+
+async def _confirm_pending(db: Connection, order_id: object) -> int:
+    cursor = await db.execute(
+        """
+        update bookings as booking set status = 'confirmed', payment_status = 'paid'
+          from order_bookings as seat
+         where seat.order_id = %s and booking.id = seat.booking_id and booking.status = 'pending'
+        """,
+        (order_id,),
+    )
+    if cursor.rowcount:
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
+    return cursor.rowcount
+
+
+async def confirm_booking(db: Connection, booking_id: int) -> None:
+    """Confirms one pending booking that the ledger covers. Raises PaymentNotConfirmed where it does not, TransitionRefused."""
+    cursor = await db.execute(
+        """
+        select booking.status, seat.order_id,
+               booking.payment_amount - coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as short
+          from bookings as booking
+          left join order_bookings as seat on seat.booking_id = booking.id
+          left join payment_transactions as entry on entry.booking_id = booking.id
+         where booking.id = %s
+         group by booking.id, seat.order_id
+        """,
+        (booking_id,),
+    )
+    booking = await cursor.fetchone()
+    assert booking is not None, "the caller has just read it"
+    if booking["status"] != "pending":
+        raise TransitionRefused(f"A {booking['status']} booking cannot be confirmed.")
+    if booking["short"] > 0:
+        raise PaymentNotConfirmed(
+            f"{in_words(booking['short'])} has not been received yet.", facts={"short": str(booking["short"])}
+        )
+    await db.execute("update bookings set status = 'confirmed', payment_status = 'paid' where id = %s", (booking_id,))
+    if booking["order_id"] is not None:
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=booking["order_id"])
+
+
+async def record_payment(db: Connection, order_id: int, *, method: str, note: str | None, recorded_by: int) -> int:
+    """Writes down that the whole of an order was paid to the office (cash, bank transfer, cheque) and confirms it."""
+    await lock_order(db, order_id)
+    cursor = await db.execute(
+        """
+        insert into payment_transactions (booking_id, amount, payment_method, status, metadata)
+        select booking.id, booking.payment_amount, %(method)s, 'succeeded', %(metadata)s
+          from order_bookings as seat
+          join bookings as booking on booking.id = seat.booking_id
+         where seat.order_id = %(order_id)s and booking.status = 'pending' and booking.payment_amount > 0
+        returning booking_id
+        """,
+        {"order_id": order_id, "method": method, "metadata": Jsonb({"recorded_by": recorded_by, "note": note or ""})},
+    )
+    if not await cursor.fetchall():
+        raise NotFound("There is nothing left to pay on this order.", code="nothing_to_pay")
+    return await _confirm_pending(db, order_id)
+
+
+async def record_failure(db: Connection, reference: str | None, payment_intent_id: str, reason: str) -> Outcome:
+    """Keeps an unsuccessful attempt in the ledger, a row a booking; the order stays as it is, so that paying again works."""
+    cursor = await db.execute(
+        """
+        insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, status, failure_reason)
+        select booking.id, booking.payment_amount, 'card', %(intent)s, 'failed', %(reason)s
+          from orders as placed
+          join order_bookings as seat on seat.order_id = placed.id
+          join bookings as booking on booking.id = seat.booking_id
+         where placed.reference = %(reference)s and booking.payment_amount > 0
+         order by booking.id
+        """,
+        {"reference": reference, "intent": payment_intent_id, "reason": reason[:500]},
+    )
+    return Outcome(f"Not paid: {reason}" if cursor.rowcount else "No order of ours belongs to this payment.")

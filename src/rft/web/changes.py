@@ -1,0 +1,21 @@
+"""PATCH: some of a resource's fields, checked together with those that stay as they are."""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Body
+from pydantic import BaseModel
+
+from rft.errors import NotValid
+
+Changes = Annotated[dict[str, Any], Body(min_length=1, max_length=50)]
+T = TypeVar("T", bound=BaseModel)
+
+
+def checked(kind: type[T], current: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The changed columns alone, as the resource's own model reads them. Raises NotValid, or pydantic's ValidationError."""
+    unknown = changes.keys() - kind.model_fields.keys()
+    if unknown:
+        raise NotValid(errors=dict.fromkeys(sorted(unknown), "There is no such field, or it cannot be changed."))
+    kept = {name: value for name, value in current.items() if name in kind.model_fields}
+    whole = kind.model_validate(kept | changes)
+    return {name: getattr(whole, name) for name in changes}

@@ -1,0 +1,87 @@
+"""Reads a request's body before anything else does, within bounds of size and time, in the forms spoken here."""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rft.errors import NotFound, NotValid
+from rft.web.security.bad_text import has_bad_text, is_too_deep
+
+MOST_BYTES = 256 * 1024
+_SECONDS = 20
+_FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
+_JSON = (b"application/json",)
+
+
+class ClientGone(Exception):
+    """The browser left in the middle of its request: there is nobody to answer."""
+
+
+class BodyLimit:
+    """Middleware. What comes through has a body of at most 256 KiB, whole, and without text that cannot be stored."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if "\x00" in scope["path"]:
+            raise NotFound
+        if b"%00" in scope["query_string"]:
+            raise NotValid("The address holds a character that cannot be stored.")
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            receive = _replay(await self._read(scope, receive), receive)
+        await self.app(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:12]) > MOST_BYTES:
+            raise HTTPException(413 if length.isdigit() else 400)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                body = await _gather(receive)
+        except TimeoutError:
+            raise HTTPException(408) from None
+        if body:
+            _require_readable(scope["path"], headers.get(b"content-type", b""), body)
+        return body
+
+
+async def _gather(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BYTES:
+            raise HTTPException(413)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _require_readable(path: str, said: bytes, body: bytes) -> None:
+    content_type = said.split(b";", 1)[0].strip().lower()
+    if content_type not in (_JSON if path.startswith("/api/") else _FORMS):
+        raise HTTPException(415)
+    if has_bad_text(body, content_type):
+        raise NotValid("What was sent holds a character that cannot be stored.")
+    if content_type in _JSON and is_too_deep(body):
+        raise NotValid("What was sent is nested too deep.")
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hands the body on as one message, and then whatever else the server has to say."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
