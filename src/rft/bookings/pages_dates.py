@@ -13,7 +13,6 @@ from rft.courses.rules import length_in_words
 from rft.database.pool import Connection
 from rft.kit.clock import london_today, utc_now
 from rft.schedules.queries import (
-    LIVE,
     OPEN,
     Filter,
     Schedule,
@@ -38,8 +37,7 @@ _OTHER_DATES = 4
 async def home(request: Request, database: Db, settings: CurrentSettings) -> Response:
     now = utc_now()
     async with database.connection() as db:
-        upcoming = await list_schedules(db, Filter(starts_from=now, statuses=LIVE, limit=_DATES_AT_HOME))
-        soonest = await list_schedules(db, Filter(starts_from=now, statuses=OPEN, limit=1))
+        upcoming = await list_schedules(db, Filter(starts_from=now, statuses=OPEN, limit=_DATES_AT_HOME))
         courses = await list_courses(db)
         next_dates = await find_next_dates(db, now)
         towns = await list_cities(db)
@@ -49,7 +47,7 @@ async def home(request: Request, database: Db, settings: CurrentSettings) -> Res
         request,
         "home/index.html",
         canonical=f"{settings.base_url}/",
-        soonest=soonest[0] if soonest else None,
+        soonest=upcoming[0] if upcoming else None,
         upcoming=upcoming,
         courses=courses,
         featured=courses[:_COURSES_AT_HOME],

@@ -13,6 +13,7 @@ from rft.bookings.access import list_held_here
 from rft.bookings.choices import choose, read_places
 from rft.bookings.limits import ORDERS
 from rft.bookings.pages import CLOSED, Asked, Typed, closed_page
+from rft.bookings.policies import get_policy_in_force
 from rft.bookings.schemas import AttendeeRequest, Booker, OrderRequest
 from rft.bookings.service import place_order
 from rft.bookings.words import dated_terms, in_places, price_lines
@@ -25,7 +26,7 @@ from rft.web.forms import form_errors
 from rft.web.idempotency import Claim, KeyInFlight, KeyReused, claim, keep
 from rft.web.paths import Id
 from rft.web.security.limits import spend_unless_local
-from rft.web.security.order_access import order_tokens, remember_order
+from rft.web.security.order_access import remember_order
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
@@ -69,6 +70,15 @@ class WhoForm:
             terms_version=terms_version,
         )
 
+    def sentences(self, wrong: ValidationError) -> dict[str, str]:
+        """Field → sentence, in the order of the form."""
+        found = form_errors(wrong)
+        return {
+            name: _NEEDED[name] if name in _NEEDED and not self.typed[name] else found[name]
+            for name in self.FIELDS
+            if name in found
+        }
+
 
 @router.get("/book/{schedule_id}/who")
 async def show_who(
@@ -104,30 +114,27 @@ async def place(
     places: Typed = "",
     code: Typed = "",
     form_key: Typed = "",
-    terms: Typed = "",
 ) -> Response:
     number = read_places(places)
     if number is None:
         return see_other(f"/book/{schedule_id}")
     typed = {"first_name": first_name, "last_name": last_name, "email": email, "phone": phone, "coming": coming}
     form = WhoForm(typed, number, code.strip(), form_key)
-    status, errors = 422, {}
+    status = 422
     try:
-        asked = form.read(schedule_id, terms or "unknown")
+        async with database.connection() as db:
+            policy = await get_policy_in_force(db, utc_now())
+        asked = form.read(schedule_id, policy.version)
         await spend_unless_local(database, settings, ORDERS, address)
         reference, token = await _place_once(database, settings.hold_minutes, visit.binding, asked, form)
     except ValidationError as wrong:
-        errors = {name: _NEEDED[name] if name in _NEEDED and not form.typed[name] else sentence
-                  for name, sentence in form_errors(wrong).items()}  # fmt: skip
+        errors = form.sentences(wrong)
     except KeyReused:
-        first = next(iter(order_tokens(request)), None)
         form.key = new_token()
-        errors[""] = "This form has already placed a booking. Send it once more to place another one." + (
-            f" The first is {first}." if first else ""
-        )
+        errors = {"": "This form has already placed a booking. Send it once more to place another one."}
     except Refusal as refusal:
         status = refusal.status
-        errors[""] = in_places(refusal.detail)
+        errors = {"": in_places(refusal.detail)}
     else:
         response = see_other(f"/orders/{reference}/attendees")
         remember_order(request, response, reference, token)

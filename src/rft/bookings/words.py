@@ -38,7 +38,7 @@ def order_lines(bookings: Sequence[Booking]) -> list[PriceLine]:
 
 
 def offer_in_words(offer: Offer) -> str:
-    return f"{offer.percent.normalize():f} % off for {offer.at_least_seats} places or more"
+    return f"{offer.percent.normalize():f}% off for {offer.at_least_seats} places or more"
 
 
 def dated_terms(policy: Policy, *, first_day: date, today: date) -> list[tuple[str, str]]:
@@ -77,7 +77,7 @@ def _period(begins: date | None, ends: date) -> str:
 
 
 def _returned(tier: Tier) -> str:
-    share = "Everything" if tier.percent == 100 else f"{tier.percent.normalize():f} % of what you paid"
+    share = "Everything" if tier.percent == 100 else f"{tier.percent.normalize():f}% of what you paid"
     return f"{share}, less {in_words(tier.less)} a place" if tier.less else share
 
 
