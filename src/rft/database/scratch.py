@@ -73,10 +73,15 @@ def dump_schema(url: str, *, with_bookkeeping: bool = False) -> str:
     program = find_pg_dump(major)
     without = [] if with_bookkeeping else ["--exclude-table=public.alembic_version"]
     done = subprocess.run(  # noqa: S603 (a program of PostgreSQL's, with an address that rft itself connects to)
-        [program, "--schema-only", "--no-owner", "--no-privileges", *without, f"--dbname={url}"], capture_output=True, text=True, check=False
+        [program, "--schema-only", "--no-owner", "--no-privileges", *without, f"--dbname={url}"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
-        raise ScratchError(f"pg_dump failed: {done.stderr.strip()}", "Look at what it says; the database was not changed.")
+        raise ScratchError(
+            f"pg_dump failed: {done.stderr.strip()}", "Look at what it says; the database was not changed."
+        )
     return _NOT_FOR_EVERY_SERVER.sub("", done.stdout)
 
 
@@ -91,7 +96,8 @@ def find_pg_dump(server_major: int) -> Path:
     fitting = {major: program for program in candidates[::-1] if (major := _major(program)) >= server_major}
     if not fitting:
         raise ScratchError(
-            f"There is no pg_dump of version {server_major} or later here.", f"Install the client programs of PostgreSQL {server_major}."
+            f"There is no pg_dump of version {server_major} or later here.",
+            f"Install the client programs of PostgreSQL {server_major}.",
         )
     return fitting[min(fitting)]
 
@@ -140,7 +146,9 @@ def _copy_of(url: str) -> Iterator[tuple[str, bool]]:
             finally:
                 server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ScratchError("The role may not create a database to try the revisions in.", "Give it CREATEDB, or use one that has it.") from error
+        raise ScratchError(
+            "The role may not create a database to try the revisions in.", "Give it CREATEDB, or use one that has it."
+        ) from error
 
 
 def _make_database(server: psycopg.Connection[Any], name: str, url: str) -> bool:

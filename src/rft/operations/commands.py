@@ -55,6 +55,6 @@ def bench(
 
 def openapi() -> None:
     """Prints the API's OpenAPI document."""
-    from rft.web.api import create_api
+    from rft.api import create_api
 
     sys.stdout.write(json.dumps(create_api().openapi(), indent=2, sort_keys=True) + "\n")
