@@ -50,7 +50,11 @@ def test_a_function_is_short(path: Path) -> None:
 
 
 def test_no_test_module_is_longer_than_a_module_may_be() -> None:
-    long = [str(path) for path in (ROOT / "tests").rglob("*.py") if len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE]
+    long = [
+        str(path)
+        for path in (ROOT / "tests").rglob("*.py")
+        if len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE
+    ]
     assert long == []
 
 

@@ -52,7 +52,9 @@ def test_from_nothing_to_nothing_leaves_nothing(empty_url: str) -> None:
     migrate.upgrade(empty_url)
     migrate.downgrade(empty_url, "base")
     with psycopg.connect(empty_url) as session:
-        left = session.execute("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'").fetchall()
+        left = session.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        ).fetchall()
         assert left == [("alembic_version",)]
         assert session.execute("select count(*) from alembic_version").fetchone() == (0,)
 
@@ -71,7 +73,9 @@ def test_ten_processes_at_once_migrate_once(empty_url: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(source)}
 
     def run(_: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-c", script, empty_url], env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-c", script, empty_url], env=environment, capture_output=True, text=True, check=False
+        )
 
     with ThreadPoolExecutor(10) as pool:
         done = list(pool.map(run, range(10)))
@@ -95,8 +99,13 @@ def test_a_narrower_users_table_is_adopted_and_given_back_with_its_rows(empty_ur
         session.execute(NARROW.encode())
         before = dump_schema(empty_url)
         migrate.upgrade(empty_url, FIRST)
-        adopted = session.execute("select email, first_name, password_hash, role, is_active from users order by id").fetchall()
-        assert adopted == [("amina@example.com", "Amina", "!", "customer", True), ("dev@example.com", "Dev", "!", "customer", True)]
+        adopted = session.execute(
+            "select email, first_name, password_hash, role, is_active from users order by id"
+        ).fetchall()
+        assert adopted == [
+            ("amina@example.com", "Amina", "!", "customer", True),
+            ("dev@example.com", "Dev", "!", "customer", True),
+        ]
         migrate.upgrade(empty_url)
         migrate.downgrade(empty_url, "base")
         assert session.execute("select id, email, first_name from users order by id").fetchall() == [
@@ -106,7 +115,9 @@ def test_a_narrower_users_table_is_adopted_and_given_back_with_its_rows(empty_ur
         assert dump_schema(empty_url) == before
 
 
-def test_an_adopted_table_keeps_every_constraint_of_a_new_one(server: object, empty_url: str, database_url: str) -> None:
+def test_an_adopted_table_keeps_every_constraint_of_a_new_one(
+    server: object, empty_url: str, database_url: str
+) -> None:
     query = (
         "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'users'::regclass and contype in ('c', 'u', 'p')"
         " union all select indexname, indexdef from pg_indexes where tablename = 'users'"
@@ -140,5 +151,13 @@ def test_what_is_pending_is_listed_oldest_first(empty_url: str) -> None:
 
 def _rows(db: Db) -> dict[str, list[dict[str, object]]]:
     # The system user goes and comes back with its migration.
-    tables = ("users where email <> 'system@rft.invalid'", "courses", "venues", "course_schedules", "bookings", "payment_transactions", "schedule_occupancies")
+    tables = (
+        "users where email <> 'system@rft.invalid'",
+        "courses",
+        "venues",
+        "course_schedules",
+        "bookings",
+        "payment_transactions",
+        "schedule_occupancies",
+    )
     return {table: db.execute(f"select * from {table} order by 1").fetchall() for table in tables}  # type: ignore[arg-type]

@@ -83,12 +83,12 @@ def _introduction(text: str) -> str:
     """The comment that a rule's file opens with, as paragraphs; its indented lines are the items of a list."""
     paragraphs = [""]
     for line in _comment_lines(text):
+        begins_a_list = line.startswith("   ") and paragraphs[-1].endswith(":")
+        goes_on_with_it = paragraphs[-1].startswith("-") and paragraphs[-1].endswith(";")
         if not line.strip():
             paragraphs.append("")
-        elif line.startswith("   ") and not paragraphs[-1].startswith("-") and paragraphs[-1].endswith(":"):
-            paragraphs += ["- " + line.strip()]
-        elif paragraphs[-1].startswith("-") and paragraphs[-1].endswith(";"):
-            paragraphs += ["- " + line.strip()]
+        elif begins_a_list or goes_on_with_it:
+            paragraphs.append("- " + line.strip())
         else:
             paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}".strip()
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"

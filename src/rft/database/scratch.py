@@ -61,7 +61,7 @@ def check(url: str) -> Report:
     """
     before, pending = migrate.current(url), tuple(migrate.pending(url))
     if not pending:
-        return Report(before, (), False, ())
+        return Report(before, (), with_rows=False, faults=())
     with _copy_of(url) as (copy, with_rows):
         return Report(before, pending, with_rows, tuple(_try_out(copy, before or "base")))
 
@@ -127,7 +127,7 @@ def _try_out(copy: str, before: str) -> Iterator[str]:
 
 
 def _differences(expected: str, found: str, sentence: str) -> Iterator[str]:
-    lines = [line for line in unified_diff(expected.splitlines(), found.splitlines(), n=0, lineterm="")][2:]
+    lines = list(unified_diff(expected.splitlines(), found.splitlines(), n=0, lineterm=""))[2:]
     if lines:
         yield f"{sentence}:\n" + "\n".join(lines[:_DIFFERENCES_SHOWN])
 
