@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from rft.accounts.passwords import hash_password_now
+from rft.kit.passwords import hash_password_now
 from rft.app import create_app
 from rft.database.pool import Database
 from rft.kit.references import new_token

@@ -16,12 +16,12 @@ import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
 
-from rft.accounts.passwords import hash_password_now
 from rft.database import migrate
 from rft.database.commands import DEMO_PASSWORD
 from rft.database.location import located
 from rft.database.seeds.demo import PEOPLE, seed_demo
 from rft.kit.clock import london_today, utc_now
+from rft.kit.passwords import hash_password_now
 from rft.operations.serving import require_free, serve_here
 from rft.settings import Settings, SettingsError
 
