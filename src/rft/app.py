@@ -9,12 +9,17 @@ from starlette.responses import HTMLResponse
 from rft import jobs
 from rft.accounts.pages import router as accounts_pages
 from rft.accounts.passwords import Passwords
+from rft.audit.pages import router as activity_pages
+from rft.bookings.office_pages import router as office_booking_pages
+from rft.certificates.office_pages import router as office_certificate_pages
 from rft.database.pool import Database
 from rft.notifications.pages import router as notification_pages
-from rft.operations import health, pages
+from rft.operations import health, pages, pages_rules, pages_today
 from rft.payments.gateway import Gateway
+from rft.payments.office_pages import router as office_payment_pages
+from rft.schedules.office_pages import router as office_schedule_pages
 from rft.settings import Settings, SettingsError
-from rft.web import assets
+from rft.web import assets, gallery
 from rft.web.api import PATH as API_PATH
 from rft.web.api import create_api
 from rft.web.company import CompanyProfile
@@ -29,7 +34,10 @@ from rft.web.security.headers import SecurityHeaders
 from rft.web.watch import Watch
 
 # Each feature's pages, by hand: what is not written here is not reachable. The API's are in web/api.py.
-PAGES: tuple[APIRouter, ...] = (pages.router, accounts_pages, notification_pages)
+PAGES: tuple[APIRouter, ...] = (
+    pages.router, accounts_pages, gallery.router, pages_today.router, pages_rules.router, office_booking_pages,
+    office_payment_pages, office_certificate_pages, office_schedule_pages, notification_pages, activity_pages,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
