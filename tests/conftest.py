@@ -18,18 +18,27 @@ Db = psycopg.Connection[DictRow]
 Connect = Callable[..., Db]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_version: dear, and the same on every version of PostgreSQL; run on the first only"
+    )
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(session.config, "workerinput"):
         return
     majors = [str(major_version(folder)) for folder in binaries_at_hand()]
-    rest = "" if len(majors) > 1 else " (no other version, 15 or later, is installed: nothing is tested on a second one)"
+    rest = (
+        "" if len(majors) > 1 else " (no other version, 15 or later, is installed: nothing is tested on a second one)"
+    )
     reporter.write_line(f"PostgreSQL under test: {', '.join(majors)}{rest}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.nodeid
-    if "server" in metafunc.fixturenames and path.startswith(ON_EVERY_VERSION) and "test_embedded" not in path:
+    one = metafunc.definition.get_closest_marker("one_version") or "test_embedded" in path
+    if "server" in metafunc.fixturenames and path.startswith(ON_EVERY_VERSION) and not one:
         folders = binaries_at_hand()
         metafunc.parametrize("server", folders, indirect=True, ids=[f"pg{major_version(folder)}" for folder in folders])
 

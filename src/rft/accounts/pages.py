@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.accounts import service
+from rft.accounts.browsers import browser_in_words
 from rft.accounts.errors import SignInRefused
 from rft.accounts.rules import plain_email
 from rft.errors import TooMany
@@ -81,7 +82,7 @@ async def sign_out(request: Request, database: Db) -> Response:
 async def show_account(request: Request, user: SignedIn, visit: CurrentVisit, database: Db) -> Response:
     async with database.connection() as db:
         open_sessions = await sessions.list_sessions(db, user.id, visit.session_token, utc_now())
-    return render(request, "accounts/account.html", user=user, sessions=open_sessions)
+    return render(request, "accounts/account.html", user=user, sessions=open_sessions, in_words=browser_in_words)
 
 
 @router.post("/account/sessions/end")

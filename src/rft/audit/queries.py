@@ -29,7 +29,7 @@ _PEOPLE = f"""{_DISTINCT.format(column="admin_id")}
 select staff.id as value, coalesce(nullif(concat_ws(' ', staff.first_name, staff.last_name), ''), staff.email) as label
   from known join users as staff on staff.id = known.admin_id
  order by label
-"""
+"""  # noqa: S608 (our own column)
 _ABOUT = """
 (act.entity_type, act.entity_id) in (
     select 'booking', booking.id::bigint from bookings as booking where upper(booking.booking_reference) = any(%(references)s)

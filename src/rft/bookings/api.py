@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from rft.bookings.limits import ORDERS
 from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import policy_in_words
@@ -19,11 +20,9 @@ from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
 from rft.web.requests import read_body
 from rft.web.security.addresses import client_address
-from rft.web.security.limits import Limit, spend_unless_local
+from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
-# Far above what one office books in a day; below what it takes to empty the calendar.
-_ORDERS = Limit("orders", times=120, seconds=600)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -101,7 +100,7 @@ async def create_order(request: Request) -> Response:
     key = request.headers.get("idempotency-key")
     body = await read_body(request)
     asked = OrderRequest.model_validate_json(body)
-    await spend_unless_local(database, settings, _ORDERS, client_address(request))
+    await spend_unless_local(database, settings, ORDERS, client_address(request))
 
     async def place(db: Connection) -> bytes:
         placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)

@@ -148,10 +148,18 @@ def select_bookings(source: str = "bookings") -> str:
     return _BOOKINGS.format(source=source)
 
 
-async def get_order(db: Connection, reference: str, *, token: str | None = None, staff: bool = False) -> Order:
-    """Found by its reference and its own token, or by staff. Raises NotFound alike for an unknown order and a wrong token."""
-    condition = "placed.reference = %(reference)s and (%(staff)s or placed.access_token_hash = %(token_hash)s)"
-    values = {"reference": reference, "staff": staff, "token_hash": hash_token(token or "")}
+async def get_order(
+    db: Connection, reference: str, *, token: str | None = None, staff: bool = False, user_id: int | None = None
+) -> Order:
+    """Found by its reference and its own token, by the account that made it, or by staff.
+
+    Raises NotFound alike for an unknown order and a wrong token.
+    """
+    condition = (
+        "placed.reference = %(reference)s"
+        " and (%(staff)s or placed.access_token_hash = %(token_hash)s or placed.user_id = %(user_id)s::integer)"
+    )
+    values = {"reference": reference, "staff": staff, "token_hash": hash_token(token or ""), "user_id": user_id}
     async with db.cursor(row_factory=class_row(Order)) as cursor:
         await cursor.execute(f"{select_orders()} where {condition}", values)
         order = await cursor.fetchone()

@@ -49,3 +49,8 @@ class OrderRequest(QuoteRequest):
         if self.payment_method == "invoice" and not self.purchase_order:
             raise ValueError("To pay by invoice, give the number of your purchase order.")
         return self
+
+
+class PurchaseOrderRequest(Asked):
+    organisation_name: Annotated[Line, Field(max_length=200)]
+    purchase_order: Annotated[Line, Field(max_length=50)]

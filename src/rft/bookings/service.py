@@ -15,7 +15,7 @@ from rft.database.sql import statement
 from rft.errors import NotValid, TooMany
 from rft.kit.clock import minutes_after
 from rft.kit.money import in_words
-from rft.kit.references import hash_token, new_reference, new_token
+from rft.kit.references import hash_token, new_reference, new_token, read_reference
 
 _PLACE_ORDER = statement(__file__, "place_order.sql")
 # Nobody needs more unpaid orders at once; whoever makes them keeps seats from others.
@@ -211,6 +211,28 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         "update bookings set status = 'cancelled' where id = any (%s) and status = 'pending'", (due,)
     )
     return cursor.rowcount
+
+
+async def renew_access(db: Connection, reference: str, email: str) -> tuple[str, str] | None:
+    """A new access token for whoever knows the order (or one of its bookings) and the booker's e-mail address.
+
+    Answers the order's reference and the token; the token before it opens nothing any more. None where they do not belong together.
+    """
+    token = new_token()
+    cursor = await db.execute(
+        """
+        update orders as placed set access_token_hash = %(token_hash)s
+         where lower(placed.booker_email) = lower(%(email)s)
+           and (placed.reference = %(reference)s
+                or placed.id = (select seat.order_id
+                                  from bookings as booking join order_bookings as seat on seat.booking_id = booking.id
+                                 where booking.booking_reference = %(reference)s))
+        returning placed.reference
+        """,
+        {"token_hash": hash_token(token), "reference": read_reference(reference), "email": email.strip()},
+    )
+    row = await cursor.fetchone()
+    return (row["reference"], token) if row is not None else None
 
 
 async def lock_order(db: Connection, order_id: object) -> None:

@@ -11,17 +11,17 @@ from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rft.accounts.passwords import hash_password_now
 from rft.database import migrate, scratch
 from rft.database.location import located
 from rft.database.seeds.catalogue import seed_catalogue
 from rft.database.seeds.demo import seed_demo
 from rft.database.seeds.scale import rows_for, seed_scale
 from rft.kit.clock import london_today, utc_now
+from rft.kit.passwords import hash_password_now
 from rft.settings import Settings
 
 db = typer.Typer(no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 DEMO_PASSWORD = "first-aid-demo-2026"  # noqa: S105 (printed by the demonstration, which listens on this machine alone)
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -70,9 +70,13 @@ def check() -> None:
     """Tries the pending migrations up, down and up again on a copy of the schema, then offers to run them."""
     with _database() as url:
         report = scratch.check(url)
-        out.print(report.in_words())
-        if not report.passed:
+        for fault in report.faults:
+            out.print(fault)
+        if report.faults:
             raise typer.Exit(1)
+        out.print(
+            f"{len(report.pending)} migrations are pending; up, down and up again they leave the schema they should."
+        )
         if report.pending and typer.confirm("Run them on the database now", default=False):
             migrate.upgrade(url)
             out.print(f"The database is at {migrate.current(url)}.")

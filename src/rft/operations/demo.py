@@ -5,20 +5,23 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
+import httpx
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
 
-from rft.accounts.passwords import hash_password_now
 from rft.database import migrate
 from rft.database.commands import DEMO_PASSWORD
 from rft.database.location import located
 from rft.database.seeds.demo import PEOPLE, seed_demo
 from rft.kit.clock import london_today, utc_now
+from rft.kit.passwords import hash_password_now
 from rft.operations.serving import require_free, serve_here
 from rft.settings import Settings, SettingsError
 
@@ -35,11 +38,11 @@ def run_demo(host: str, port: int, workers: int) -> None:
     _keep_secrets(settings.data_dir / "demo-secrets")
     with located(settings) as url, _practice_payments(settings, port) as payments:
         os.environ |= {"DATABASE_URL": url, "STRIPE_API_BASE": payments}
-        out.print("Preparing the database ...")
+        out.print("Preparing the database and the site ...")
         migrate.upgrade(url)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as db:
             seed_demo(db, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD))
-        _welcome(settings.base_url, payments)
+        Thread(target=_welcome, args=(settings.base_url, payments), daemon=True).start()
         serve_here(host, port, workers)
 
 
@@ -88,6 +91,12 @@ def _free_port(beside: int) -> int:
 
 
 def _welcome(base_url: str, payments: str) -> None:
+    """Says where everything is, once the site answers."""
+    for _ in range(600):
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{base_url}/readyz", timeout=2).is_success:
+                break
+        time.sleep(0.1)
     out.print(f"\n[bold]React Fast Training[/] is running.\n\n  Public site    {base_url}/")
     out.print(f"  Back office    {base_url}/office")
     out.print(f"  API            {base_url}/api/v1/docs")

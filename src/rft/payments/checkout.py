@@ -94,12 +94,12 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
 
 
 def _page_request(settings: Settings, order: Order, key: str, amount: Decimal, began: datetime) -> PageRequest:
-    seats = "1 seat" if order.seats == 1 else f"{order.seats} seats"
+    places = "1 place" if order.seats == 1 else f"{order.seats} places"
     address = f"{settings.base_url}/orders/{order.reference}"
     return PageRequest(
         idempotency_key=key,
         order_reference=order.reference,
-        description=f"{order.course_name}, {order.venue_name}, {span_in_words(order.starts_at, order.ends_at)}: {seats}",
+        description=f"{order.course_name}, {order.venue_name}, {span_in_words(order.starts_at, order.ends_at)}: {places}",
         amount=amount,
         email=order.booker_email,
         expires_at=began + _PAGE_LIFE,

@@ -10,6 +10,7 @@ from rft.database.pool import Connection
 from rft.errors import NotValid
 from rft.kit.clock import from_london, to_iso, utc_now
 from rft.kit.fields import LARGEST_ID
+from rft.schedules.cursors import read_cursor, write_cursor
 from rft.schedules.queries import LIVE, OPEN, Filter, Schedule, get_schedule, list_schedules
 from rft.schedules.schemas import ScheduleRequest
 from rft.schedules.service import cancel_schedule, create_schedule, publish_schedule
@@ -71,13 +72,13 @@ async def index(
         course_type=course_type,
         city=city,
         statuses=OPEN if available else LIVE,
-        after=_read_cursor(cursor),
+        after=read_cursor(cursor),
         limit=limit + 1,
     )
     async with database.connection() as db:
         found = await list_schedules(db, wanted)
     shown = found[:limit]
-    more = f"{shown[-1].start_datetime.isoformat()}_{shown[-1].id}" if len(found) > limit else None
+    more = write_cursor(shown[-1]) if len(found) > limit else None
     return json_answer({"items": [body(schedule) for schedule in shown], "next": more})
 
 
@@ -87,19 +88,6 @@ def _day(day: date, wall: time) -> datetime:
             "Give days between the years 2000 and 2199.", errors={"from": "Give a day between 2000 and 2199."}
         )
     return from_london(day, wall)
-
-
-def _read_cursor(cursor: str | None) -> tuple[datetime, int] | None:
-    if cursor is None:
-        return None
-    start, _, row_id = cursor.partition("_")
-    try:
-        after = datetime.fromisoformat(start)
-        if after.tzinfo is None and row_id.isascii() and row_id.isdecimal() and int(row_id) <= LARGEST_ID:
-            return after, int(row_id)
-    except ValueError:
-        pass
-    raise NotValid("This cursor is not one of ours.", errors={"cursor": "Give the `next` of the page before."})
 
 
 @router.get("/schedules/{schedule_id}", summary="One date")

@@ -1,7 +1,7 @@
 """Reads schedules: the open dates the public sees, and all of them for the back office."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from rft.database.pool import Connection
 from rft.database.sql import statement
 from rft.errors import NotFound
+from rft.kit.clock import from_london, london_today, to_london
 
 _OPEN_SCHEDULES = statement(__file__, "open_schedules.sql")
 _SCHEDULE = statement(__file__, "schedule.sql")
@@ -17,6 +18,7 @@ _SCHEDULE = statement(__file__, "schedule.sql")
 OPEN = "'published'"
 LIVE = "'published', 'full'"
 ALL = "'draft', 'published', 'full', 'cancelled'"
+_MONTHS_SHOWN = 18
 _NEVER = datetime(9999, 1, 1)  # noqa: DTZ001 (stored times are UTC without zone)
 
 
@@ -44,7 +46,7 @@ class Schedule:
     postcode: str
     parking_info: str | None
     facilities: dict[str, Any]
-    sessions: list[dict[str, str]]
+    sessions: list[dict[str, Any]]
 
     @property
     def days(self) -> list[tuple[datetime, datetime]]:
@@ -55,6 +57,19 @@ class Schedule:
             (datetime.fromisoformat(session["starts_at"]), datetime.fromisoformat(session["ends_at"]))
             for session in self.sessions
         ]
+
+    @property
+    def visits(self) -> list[tuple[datetime, datetime, str]]:
+        """The days, each with where it is held if that is not the schedule's own venue (else an empty text)."""
+        elsewhere = [session.get("elsewhere") or "" for session in self.sessions] or [""]
+        return [(start, end, place) for (start, end), place in zip(self.days, elsewhere, strict=True)]
+
+    @property
+    def number_of_days(self) -> int:
+        """Days people have to come."""
+        if self.sessions:
+            return len({to_london(start).date() for start, _ in self.days})
+        return (to_london(self.end_datetime).date() - to_london(self.start_datetime).date()).days + 1
 
     @property
     def address(self) -> list[str]:
@@ -105,6 +120,68 @@ async def get_schedule(db: Connection, schedule_id: int, *, drafts: bool = False
     if schedule is None:
         raise NotFound("There is no such date.", code="schedule_not_found")
     return schedule
+
+
+@dataclass(frozen=True, slots=True)
+class NextDate:
+    """The next date of a course on which there is a free seat."""
+
+    course_id: int
+    schedule_id: int
+    start_datetime: datetime
+    city: str
+
+
+async def find_next_dates(db: Connection, now: datetime) -> dict[int, NextDate]:
+    """Course id → its next open date; a course without one is left out."""
+    async with db.cursor(row_factory=class_row(NextDate)) as cursor:
+        await cursor.execute(
+            """
+            select course.id as course_id, upcoming.id as schedule_id, upcoming.start_datetime, upcoming.city
+              from courses as course
+             cross join lateral (
+                   select schedule.id, schedule.start_datetime, venue.city
+                     from course_schedules as schedule
+                     join venues as venue on venue.id = schedule.venue_id
+                    where schedule.course_id = course.id and schedule.status = 'published'
+                      and schedule.start_datetime > %s
+                    order by schedule.start_datetime, schedule.id
+                    limit 1) as upcoming
+             where course.is_active
+            """,
+            (now,),
+        )
+        return {upcoming.course_id: upcoming for upcoming in await cursor.fetchall()}
+
+
+async def list_months(db: Connection, now: datetime) -> list[date]:
+    """The first day of each London month, of the next eighteen, in which a date begins."""
+    first = london_today(now).replace(day=1)
+    months = [_months_after(first, number) for number in range(_MONTHS_SHOWN + 1)]
+    borders = [from_london(month, time.min) for month in months]
+    cursor = await db.execute(
+        """
+        select month.number
+          from unnest(%(starts)s::timestamp[], %(ends)s::timestamp[]) with ordinality as month (starts, ends, number)
+         where exists (select from course_schedules as schedule
+                        where schedule.status in ('published', 'full')
+                          and schedule.start_datetime >= greatest(month.starts, %(now)s)
+                          and schedule.start_datetime < month.ends)
+         order by month.number
+        """,
+        {"starts": borders[:-1], "ends": borders[1:], "now": now},
+    )
+    return [months[row["number"] - 1] for row in await cursor.fetchall()]
+
+
+def month_span(month: date) -> tuple[datetime, datetime]:
+    """The stored times at which a London month and the one after it begin."""
+    return from_london(month, time.min), from_london(_months_after(month, 1), time.min)
+
+
+def _months_after(month: date, number: int) -> date:
+    years, index = divmod(month.month - 1 + number, 12)
+    return date(month.year + years, index + 1, 1)
 
 
 async def _course_ids(db: Connection, wanted: Filter) -> list[int] | None:

@@ -5,8 +5,12 @@ select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.sta
        course.id as course_id, course.name as course_name, course.course_type, course.price, course.duration_hours,
        venue.id as venue_id, venue.name as venue_name, venue.address_line1, venue.address_line2, venue.city, venue.postcode,
        venue.parking_info, venue.facilities,
-       (select coalesce(json_agg(json_build_object('starts_at', session.starts_at, 'ends_at', session.ends_at) order by session.starts_at), '[]')
+       (select coalesce(json_agg(json_build_object(
+                   'starts_at', session.starts_at, 'ends_at', session.ends_at,
+                   'elsewhere', case when place.id <> venue.id then concat_ws(', ', place.name, place.address_line1, place.city, place.postcode) end)
+                   order by session.starts_at), '[]')
           from schedule_sessions as session
+          left join venues as place on place.id = session.venue_id
          where session.course_schedule_id = schedule.id) as sessions
   from course_schedules as schedule
   join courses as course on course.id = schedule.course_id

@@ -90,4 +90,7 @@ class Watch:
 def _route(scope: Scope) -> str:
     """The route's template, not the address: an address may hold a reference, and there are endless many."""
     route = scope.get("route")
-    return scope.get("root_path", "") + route.path if route is not None else "none"
+    if route is not None:
+        return str(scope.get("root_path", "") + route.path)
+    # Plain routes (health, files) are known by their function; what no route took has none.
+    return getattr(scope.get("endpoint"), "__name__", "none")

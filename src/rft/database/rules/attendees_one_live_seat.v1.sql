@@ -1,6 +1,7 @@
 -- One person, known by e-mail address, has at most one live seat on a schedule.
 --
 -- Judged under the schedule's advisory lock, which every booker already holds, by a statement that begins after the lock was given.
+-- A transaction that keeps one snapshot sees nothing newer by waiting: it updates the schedule, and fails if another did meanwhile.
 
 create function require_one_live_seat(of_booking integer) returns void
 language plpgsql set search_path = public, pg_temp as $$
@@ -15,6 +16,9 @@ begin
         return;
     end if;
     perform pg_advisory_xact_lock(7301, seat.course_schedule_id);
+    if current_setting('transaction_isolation') <> 'read committed' then
+        update course_schedules set updated_at = updated_at where id = seat.course_schedule_id;
+    end if;
     if exists (select from bookings as booking
                  join attendees as attendee on attendee.booking_id = booking.id
                 where booking.course_schedule_id = seat.course_schedule_id
@@ -32,7 +36,7 @@ begin
     return null;
 end $$;
 
-create trigger attendees_one_live_seat after insert or update of email on attendees
+create trigger attendees_one_live_seat after insert or update of email, booking_id on attendees
 for each row when (new.email is not null) execute function attendees_one_live_seat();
 
 create trigger attendees_one_live_seat after update on bookings

@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, time, timedelta
 
+import holidays
 import psycopg
 from psycopg.rows import DictRow
 
@@ -77,6 +78,7 @@ def _schedules(db: psycopg.Connection[DictRow], today: date, instructors: list[i
     courses = {row["name"]: row for row in db.execute("select id, name, price from courses").fetchall()}
     venues = [row["id"] for row in db.execute("select id from venues order by id").fetchall()]
     monday = today - timedelta(days=today.weekday(), weeks=_WEEKS_BACK)
+    closed = holidays.country_holidays("GB", subdiv="ENG", years=(today.year - 1, today.year, today.year + 1))
     made = []
     turn = 0
     for week in range(_WEEKS_BACK + _WEEKS_AHEAD):
@@ -84,6 +86,8 @@ def _schedules(db: psycopg.Connection[DictRow], today: date, instructors: list[i
             name, days, opens, closes = _PATTERNS[turn % len(_PATTERNS)]
             turn += 1
             first = monday + timedelta(weeks=week, days=(slot + week) % (6 - days))
+            if any(first + timedelta(days=day) in closed for day in range(days)):
+                continue
             made.append(
                 _schedule(
                     db,

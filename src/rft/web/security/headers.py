@@ -44,7 +44,7 @@ class SecurityHeaders:
             "referrer-policy": "same-origin",
         }
         private = {**page, "cache-control": "no-store"}
-        self._page = _pairs({**page, "cache-control": "no-cache"})
+        self._page = _pairs({**page, "cache-control": "private, no-cache"})
         self._private = _pairs(private)
         self._order = _pairs({**private, "referrer-policy": "no-referrer"})
         self._api = _pairs(

@@ -1,0 +1,186 @@
+"""An order's own pages: who comes, everything once more before paying, how it stands, and the way back to it."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rft.bookings.access import OrderNotShown, OwnOrder, get_own_order
+from rft.bookings.errors import AlreadyBooked
+from rft.bookings.limits import FIND_ORDER
+from rft.bookings.names import NamesForm
+from rft.bookings.policies import get_policy
+from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
+from rft.bookings.service import name_attendees, renew_access
+from rft.bookings.words import dated_terms, order_lines
+from rft.database.pool import Database
+from rft.errors import NotFound, TooMany
+from rft.kit.clock import london_today, utc_now
+from rft.schedules.queries import get_schedule
+from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db
+from rft.web.security.flashes import flash
+from rft.web.security.limits import spend_unless_local
+from rft.web.security.order_access import remember_order
+from rft.web.security.redirects import see_other
+from rft.web.templates import render
+
+router = APIRouter()
+Typed = Annotated[str, Form(max_length=1000)]
+Token = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/orders/find")
+async def show_find(request: Request, reference: Annotated[str, Query(max_length=100)] = "") -> Response:
+    return _find_page(request, reference=reference)
+
+
+@router.post("/orders/find")
+async def find(
+    request: Request,
+    database: Db,
+    settings: CurrentSettings,
+    address: ClientAddress,
+    reference: Typed = "",
+    email: Typed = "",
+) -> Response:
+    needed = {"reference": (reference, "Enter the reference."), "email": (email, "Enter the e-mail address.")}
+    errors = {name: sentence for name, (value, sentence) in needed.items() if not value.strip()}
+    if errors:
+        return _find_page(request, 422, reference=reference, email=email, errors=errors)
+    try:
+        await spend_unless_local(database, settings, FIND_ORDER, address)
+    except TooMany as refusal:
+        return _find_page(request, 429, reference=reference, email=email, errors={"": refusal.detail})
+    found = await database.run(lambda db: renew_access(db, reference, email))
+    if found is None:
+        sentence = (
+            "We have no booking with this reference and e-mail address. "
+            "Please check both; the confirmation e-mail has them."
+        )
+        return _find_page(request, 404, reference=reference, email=email, errors={"": sentence})
+    response = see_other(f"/orders/{found[0]}")
+    remember_order(request, response, *found)
+    return response
+
+
+def _find_page(
+    request: Request, status: int = 200, *, reference: str = "", email: str = "", errors: dict[str, str] | None = None
+) -> Response:
+    return render(request, "orders/find.html", status, reference=reference, email=email, errors=errors or {})
+
+
+@router.get("/orders/{reference}")
+async def show(
+    request: Request, reference: str, database: Db, visit: CurrentVisit, access_token: Token = ""
+) -> Response:
+    if access_token:
+        await open_with_token(database, reference, access_token)
+        response = see_other(f"/orders/{reference}")
+        remember_order(request, response, reference, access_token)
+        return response
+    order = await get_own_order(request, reference, database, visit)
+    return render(request, "orders/show.html", **await facts_of(database, order))
+
+
+async def open_with_token(database: Database, reference: str, token: str) -> Order:
+    """Raises OrderNotShown where the token is not the order's."""
+    async with database.connection() as db:
+        try:
+            return await get_order(db, reference, token=token)
+        except NotFound as cause:
+            raise OrderNotShown from cause
+
+
+@router.get("/orders/{reference}/attendees")
+async def show_attendees(request: Request, order: OwnOrder, database: Db) -> Response:
+    facts = await facts_of(database, order)
+    if not facts["nameable"]:
+        return see_other(f"/orders/{order.reference}")
+    return render(request, "orders/attendees.html", form=NamesForm.of(facts["bookings"]), errors={}, **facts)
+
+
+@router.post("/orders/{reference}/attendees")
+async def save_attendees(request: Request, order: OwnOrder, database: Db) -> Response:
+    facts = await facts_of(database, order)
+    if not facts["nameable"]:
+        return see_other(f"/orders/{order.reference}")
+    form = NamesForm.typed(await request.form(), len(facts["bookings"]))
+    attendees, errors = form.read()
+    if not errors:
+        try:
+            await database.run(lambda db: name_attendees(db, order.id, attendees))
+        except AlreadyBooked:
+            errors[""] = (
+                "One of these people already has a place on this date: each e-mail address can be used once. "
+                "Leave the e-mail address out, or name somebody else."
+            )
+    if errors:
+        return render(request, "orders/attendees.html", 422, form=form, errors=errors, **facts)
+    if facts["state"] == "held":
+        return see_other(f"/orders/{order.reference}/review")
+    response = see_other(f"/orders/{order.reference}")
+    flash(request, response, "success", "The names are saved.")
+    return response
+
+
+@router.get("/orders/{reference}/review")
+async def review(request: Request, order: OwnOrder, database: Db) -> Response:
+    facts = await facts_of(database, order)
+    if facts["state"] != "held":
+        return see_other(f"/orders/{order.reference}")
+    return review_page(request, facts)
+
+
+def review_page(
+    request: Request,
+    facts: dict[str, Any],
+    status: int = 200,
+    *,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """The last step; `typed` is what was written for a purchase order."""
+    typed = typed or {"organisation_name": "", "purchase_order": ""}
+    return render(request, "orders/review.html", status, errors=errors or {}, typed=typed, **facts)
+
+
+async def facts_of(database: Database, order: Order) -> dict[str, Any]:
+    """What the pages of an order are drawn with."""
+    now = utc_now()
+    async with database.connection() as db:
+        schedule = await get_schedule(db, order.schedule_id, drafts=True)
+        bookings = await list_bookings_of_order(db, order.id)
+        policy = await get_policy(db, order.policy_version)
+    state = state_of(order, bookings, now)
+    live = [booking for booking in bookings if booking.status != "cancelled"]
+    return {
+        "order": order,
+        "bookings": live or bookings,
+        "schedule": schedule,
+        "state": state,
+        "lines": order_lines(bookings),
+        "policy": policy,
+        "terms": dated_terms(policy, first_day=london_today(schedule.start_datetime), today=london_today(now)),
+        "nameable": state in ("held", "reserved", "confirmed") and order.starts_at > now,
+        "unnamed": sum(booking.attendee_name is None for booking in live),
+        "expires": order.hold_expires_at.replace(tzinfo=UTC) if order.hold_expires_at else None,
+        "now": now.replace(tzinfo=UTC),
+    }
+
+
+def state_of(order: Order, bookings: list[Booking], now: datetime) -> str:
+    """What the customer is told: `held`, `over` or `reserved`; `confirmed`; `released`, `late` or `refunded`.
+
+    `late`: the money came when the places were gone, and goes back; `refunded`: it has gone back.
+    """
+    if order.status == "cancelled":
+        if order.paid > 0:
+            return "late"
+        return "refunded" if any(booking.payment_status == "refunded" for booking in bookings) else "released"
+    if order.status != "pending":
+        return "confirmed"
+    if order.hold_expires_at is None:
+        return "reserved"
+    return "held" if order.hold_expires_at > now else "over"

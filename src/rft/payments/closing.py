@@ -1,0 +1,26 @@
+"""Closes an order's payment page, so that its places can go another way while nobody pays on it."""
+
+from rft.database.pool import Database
+from rft.payments.gateway import Gateway
+from rft.payments.service import settle
+
+
+async def close_payment_page(database: Database, gateway: Gateway, order_id: int) -> bool:
+    """Whether nobody has paid, and nobody can any more. What Stripe says of the page is settled either way.
+
+    Raises PaymentUnavailable where Stripe cannot be asked.
+    """
+    async with database.transaction() as db:
+        # A page whose address never reached us never reached anybody else.
+        await db.execute(
+            "update checkout_attempts set state = 'closed' where order_id = %s and state = 'opening'", (order_id,)
+        )
+        cursor = await db.execute(
+            "select stripe_session_id from checkout_attempts where order_id = %s and state = 'open'", (order_id,)
+        )
+        page = await cursor.fetchone()
+    if page is None:
+        return True
+    state = await gateway.expire_checkout(page["stripe_session_id"])
+    await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
+    return not state.paid and not state.processing
