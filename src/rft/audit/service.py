@@ -35,12 +35,12 @@ async def record(
     actor: Actor,
     action: str,
     entity_type: str,
-    entity_id: int,
+    entity_id: int | None,
     *,
     old: Mapping[str, Any] | None = None,
     new: Mapping[str, Any] | None = None,
 ) -> None:
-    """Adds a line. `action` is `entity.verb`, such as `schedule.publish`."""
+    """Adds a line. `action` is `entity.verb`, such as `schedule.publish`; what is about the whole system has no id."""
     await db.execute(
         """
         insert into admin_activity_logs (admin_id, action, entity_type, entity_id, old_values, new_values, ip_address, user_agent)
