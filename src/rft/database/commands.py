@@ -21,7 +21,7 @@ from rft.kit.passwords import hash_password_now
 from rft.settings import Settings
 
 db = typer.Typer(no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 DEMO_PASSWORD = "first-aid-demo-2026"  # noqa: S105 (printed by the demonstration, which listens on this machine alone)
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 

@@ -27,7 +27,8 @@ _PLAIN_EMAIL = re.compile(
 _LONGEST_LOCAL_PART = 64
 
 
-def _email(text: str) -> str:
+def read_email(text: str) -> str:
+    """The address as it is stored. Raises ValueError with a sentence for the person; whether mail arrives there, only mail can tell."""
     if _PLAIN_EMAIL.fullmatch(text) and text.index("@") <= _LONGEST_LOCAL_PART:
         return text
     try:
@@ -55,7 +56,9 @@ _JOINER = "\u200d"
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_clean)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254), AfterValidator(_email)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254), AfterValidator(read_email)
+]
 Name = Annotated[Line, Field(max_length=100)]
 Code = Annotated[Line, Field(max_length=50)]
 RowId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]

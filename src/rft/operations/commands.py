@@ -14,7 +14,7 @@ from rft.database.audit import run_audit
 from rft.database.location import located
 from rft.settings import Settings, SettingsError
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 _BENCHMARKS = Path(__file__).parents[3] / "benchmarks" / "run.py"
 
 
