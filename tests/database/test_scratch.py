@@ -21,7 +21,7 @@ def test_a_database_that_is_up_to_date_needs_no_trial(database_url: str) -> None
     assert (report.before, report.pending, report.is_good) == (migrate.newest(), (), True)
 
 
-@pytest.mark.parametrize("revision", [None, *REVISIONS])
+@pytest.mark.parametrize("revision", [None, REVISIONS[0]])
 def test_what_is_pending_goes_up_down_and_up_on_a_copy_with_its_rows(
     server: Cluster, empty_url: str, revision: str | None
 ) -> None:

@@ -205,7 +205,7 @@ def test_every_invariant_survives_any_sequence(server: Cluster, template: str, c
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         OnThisServer,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, database=None, derandomize=True,
+            max_examples=10, stateful_step_count=20, deadline=None, database=None, derandomize=True,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip
