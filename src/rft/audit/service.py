@@ -59,14 +59,6 @@ async def record(
     )
 
 
-async def system_actor(db: Connection) -> Actor:
-    """The disabled user in whose name the system acts."""
-    cursor = await db.execute("select id from users where lower(email) = 'system@rft.invalid'")
-    row = await cursor.fetchone()
-    assert row is not None, "a migration adds the system user, and users are never deleted"
-    return Actor(row["id"])
-
-
 def _kept(values: Mapping[str, Any] | None) -> Jsonb | None:
     if values is None:
         return None

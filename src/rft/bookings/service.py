@@ -131,19 +131,18 @@ async def name_attendees(db: Connection, order_id: int, attendees: Sequence[Atte
         """,
         (order_id,),
     )
-    for row, attendee in zip(await cursor.fetchall(), attendees, strict=False):
-        if attendee is None:
-            await db.execute("delete from attendees where booking_id = %s", (row["id"],))
-            continue
-        await db.execute(
-            """
-            insert into attendees (booking_id, first_name, last_name, email)
-            values (%(booking_id)s, %(first_name)s, %(last_name)s, %(email)s)
-            on conflict (booking_id) do update
-               set first_name = excluded.first_name, last_name = excluded.last_name, email = excluded.email
-            """,
-            {"booking_id": row["id"], **attendee.model_dump()},
-        )
+    named = list(zip([row["id"] for row in await cursor.fetchall()], attendees, strict=False))
+    # All leave before any arrives: two people who change places are not somebody with two seats.
+    await db.execute("delete from attendees where booking_id = any (%s)", ([booking_id for booking_id, _ in named],))
+    for booking_id, attendee in named:
+        if attendee is not None:
+            await db.execute(
+                """
+                insert into attendees (booking_id, first_name, last_name, email)
+                values (%(booking_id)s, %(first_name)s, %(last_name)s, %(email)s)
+                """,
+                {"booking_id": booking_id, **attendee.model_dump()},
+            )
 
 
 async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name: str, purchase_order: str) -> None:

@@ -20,9 +20,10 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another.
+# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another. Not under .invalid:
+# those belong to nobody, and one of them is the system's own account.
 _PLAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!invalid$)[a-z]{2,63}"
 )
 _LONGEST_LOCAL_PART = 64
 
