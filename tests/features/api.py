@@ -40,7 +40,13 @@ class Api(httpx.AsyncClient):
 
 def an_order(schedule: Row, **fields: Any) -> dict[str, Any]:
     """Amina's order of one seat by card, unless said otherwise."""
-    defaults = {"schedule_id": schedule["id"], "seats": 1, "booker": AMINA, "payment_method": "card", "terms_version": "1"}
+    defaults = {
+        "schedule_id": schedule["id"],
+        "seats": 1,
+        "booker": AMINA,
+        "payment_method": "card",
+        "terms_version": "1",
+    }
     return defaults | fields
 
 
@@ -83,7 +89,9 @@ def everything(db: Db) -> dict[str, tuple[int, str]]:
         f"select '{name}' as name, count(*) as rows, coalesce(md5(string_agg(md5(kept::text), '' order by md5(kept::text))), '') as digest from {name} as kept"
         for name in names
     ]
-    return {row["name"]: (row["rows"], row["digest"]) for row in db.execute(" union all ".join(looks).encode()).fetchall()}
+    return {
+        row["name"]: (row["rows"], row["digest"]) for row in db.execute(" union all ".join(looks).encode()).fetchall()
+    }
 
 
 def a_run(course: Row, venue: Row, *, start: datetime = FIRST_MONDAY, hours: int = 7, **fields: Any) -> dict[str, Any]:

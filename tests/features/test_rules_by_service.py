@@ -24,7 +24,17 @@ from rft.payments.errors import PaymentNotConfirmed
 from rft.schedules.errors import VenueTaken
 from rft.schedules.schemas import ScheduleRequest
 from rft.schedules.service import create_schedule
-from tests.builders import FIRST_MONDAY, Db, Row, a_booking, a_discount_code, a_payment, a_schedule, confirmed_booking, update
+from tests.builders import (
+    FIRST_MONDAY,
+    Db,
+    Row,
+    a_booking,
+    a_discount_code,
+    a_payment,
+    a_schedule,
+    confirmed_booking,
+    update,
+)
 from tests.cast import carol
 from tests.features.api import a_run, an_order, ask_nothing, everything
 
