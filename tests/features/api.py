@@ -24,6 +24,9 @@ select format('%I.%I', schemaname, tablename) as name
  where schemaname in ('public', 'jobs')
  order by 1
 """
+_LOOK = """
+select '{name}' as name, count(*) as rows, md5(string_agg(md5(kept::text), '' order by md5(kept::text))) as digest from {name} as kept
+"""
 
 
 class Api(httpx.AsyncClient):
@@ -35,7 +38,8 @@ class Api(httpx.AsyncClient):
 
     async def post_raw(self, path: str, body: bytes | str, **options: Any) -> httpx.Response:
         """Posts a body as it is, said to be JSON."""
-        return await self.post(path, content=body, headers={"content-type": "application/json"}, **options)
+        headers = {"content-type": "application/json"} | options.pop("headers", {})
+        return await self.post(path, content=body, headers=headers, **options)
 
 
 def an_order(schedule: Row, **fields: Any) -> dict[str, Any]:
@@ -85,13 +89,8 @@ def refused_fields(answer: httpx.Response) -> set[str]:
 def everything(db: Db) -> dict[str, tuple[int, str]]:
     """The number of rows of each table and a digest of them: equal before and after where nothing was stored or changed."""
     names = [row["name"] for row in db.execute(_TABLES).fetchall()]
-    looks = [
-        f"select '{name}' as name, count(*) as rows, coalesce(md5(string_agg(md5(kept::text), '' order by md5(kept::text))), '') as digest from {name} as kept"
-        for name in names
-    ]
-    return {
-        row["name"]: (row["rows"], row["digest"]) for row in db.execute(" union all ".join(looks).encode()).fetchall()
-    }
+    looks = " union all ".join(_LOOK.format(name=name) for name in names)
+    return {row["name"]: (row["rows"], row["digest"]) for row in db.execute(looks.encode()).fetchall()}
 
 
 def a_run(course: Row, venue: Row, *, start: datetime = FIRST_MONDAY, hours: int = 7, **fields: Any) -> dict[str, Any]:
