@@ -14,7 +14,6 @@ from rft.bookings.schemas import OrderRequest, QuoteRequest
 from rft.bookings.service import PlacedOrder, place_order, release_unpaid_order
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso, utc_now
-from rft.kit.money import in_words
 from rft.web.dependencies import Db, OptionalApiCaller
 from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
@@ -156,7 +155,7 @@ async def cancel_order(
         return await get_order(db, reference, staff=True), await list_bookings_of_order(db, order.id)
 
     order, bookings = await database.run(work)
-    return order_body(order, bookings) | {"refund": in_words(order.paid)}
+    return order_body(order, bookings) | {"refund": str(order.paid)}
 
 
 def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:

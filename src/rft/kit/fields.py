@@ -33,7 +33,7 @@ def read_email(text: str) -> str:
     if _PLAIN_EMAIL.fullmatch(text) and text.index("@") <= _LONGEST_LOCAL_PART:
         return text
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        return validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized
     except EmailNotValidError as cause:
         raise ValueError("Enter an e-mail address in the form name@example.com.") from cause
 

@@ -37,7 +37,7 @@ async def claim(db: Connection, *, caller: str, key: str, body: bytes) -> Claim 
     `caller` says who asks and for what, so that nobody reads another's answer. Raises KeyReused for another body under the same key,
     KeyInFlight while another transaction works on it.
     """
-    if not key.isascii() or not key.isprintable() or len(key) > _LONGEST_KEY:
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise NotValid("An Idempotency-Key is 1 to 255 printable ASCII characters.", code="idempotency_key_not_valid")
     mine = Claim(hashlib.sha256(f"{caller}\n{key}".encode()).digest(), hashlib.sha256(body).digest())
     lock = int.from_bytes(mine.key_hash[:4], signed=True)
