@@ -182,7 +182,7 @@ async def release_unpaid_order(db: Connection, order_id: int) -> int:
         update bookings as booking set status = 'cancelled'
           from order_bookings as seat
          where seat.order_id = %(order_id)s and booking.id = seat.booking_id
-           and booking.status = 'pending' and booking.payment_status = 'pending'
+           and booking.status = 'pending' and booking.payment_status in ('pending', 'failed')
         """,
         {"order_id": order_id},
     )
@@ -198,7 +198,7 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         select booking.id, pg_advisory_xact_lock(7301, booking.course_schedule_id)
           from (select booking.id, booking.course_schedule_id
                   from bookings as booking
-                 where booking.status = 'pending' and booking.payment_status = 'pending' and booking.created_at < %s
+                 where booking.status = 'pending' and booking.payment_status in ('pending', 'failed') and booking.created_at < %s
                    and not exists (select from order_bookings where booking_id = booking.id)
                    and not exists (select from payment_transactions where booking_id = booking.id and status = 'succeeded')
                  order by booking.course_schedule_id, booking.id) as booking
@@ -206,8 +206,15 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         (older_than,),
     )
     due = [row["id"] for row in await cursor.fetchall()]
+    # Asked again under the lock: a payment may have been written down since.
     cursor = await db.execute(
-        "update bookings set status = 'cancelled' where id = any (%s) and status = 'pending'", (due,)
+        """
+        update bookings set status = 'cancelled'
+         where id = any (%s) and status = 'pending'
+           and not exists (select from payment_transactions as entry
+                            where entry.booking_id = bookings.id and entry.status = 'succeeded')
+        """,
+        (due,),
     )
     return cursor.rowcount
 
