@@ -23,6 +23,8 @@ from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
 _encode = msgspec.json.Encoder().encode
+# The order's own parts are described beside it; this is where the document has them.
+_PARTS = "#/paths/~1orders/post/requestBody/content/application~1json/schema/$defs/{model}"
 
 
 class OrderBody(BaseModel):
@@ -86,7 +88,7 @@ def quote_body(quote: Quote) -> dict[str, Any]:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": OrderRequest.model_json_schema()}},
+            "content": {"application/json": {"schema": OrderRequest.model_json_schema(ref_template=_PARTS)}},
         },
         "parameters": [
             {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}}
