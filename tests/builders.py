@@ -57,11 +57,19 @@ def a_course(db: Db, **columns: Any) -> Row:
 
 
 def a_venue(db: Db, **columns: Any) -> Row:
-    defaults = {"name": "The Training Rooms", "address_line1": "1 High Street", "city": "Leeds", "postcode": "LS1 1AA", "capacity": 12}
+    defaults = {
+        "name": "The Training Rooms",
+        "address_line1": "1 High Street",
+        "city": "Leeds",
+        "postcode": "LS1 1AA",
+        "capacity": 12,
+    }
     return insert(db, "venues", **{**defaults, **columns})
 
 
-def a_schedule(db: Db, *, course: Row | None = None, venue: Row | None = None, seats: int | None = None, **columns: Any) -> Row:
+def a_schedule(
+    db: Db, *, course: Row | None = None, venue: Row | None = None, seats: int | None = None, **columns: Any
+) -> Row:
     """Published and in the future unless said otherwise. `seats` makes a venue with so many."""
     start = columns.pop("start_datetime", FIRST_MONDAY + timedelta(weeks=next(_numbers)))
     defaults = {

@@ -10,11 +10,15 @@ def amina(db: Db, **columns: Any) -> Row:
 
 
 def ben(db: Db, **columns: Any) -> Row:
-    return a_user(db, **{"email": "ben@example.com", "first_name": "Ben", "last_name": "Osei", "role": "instructor", **columns})
+    return a_user(
+        db, **{"email": "ben@example.com", "first_name": "Ben", "last_name": "Osei", "role": "instructor", **columns}
+    )
 
 
 def carol(db: Db, **columns: Any) -> Row:
-    return a_user(db, **{"email": "carol@example.com", "first_name": "Carol", "last_name": "Hughes", "role": "admin", **columns})
+    return a_user(
+        db, **{"email": "carol@example.com", "first_name": "Carol", "last_name": "Hughes", "role": "admin", **columns}
+    )
 
 
 def dev(db: Db, **columns: Any) -> Row:

@@ -17,7 +17,12 @@ import psycopg
 from rft.database import migrate
 
 OLDEST_MAJOR = 15
-SYSTEM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin")
+SYSTEM_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
 
 # The shell ends the server when its standard input does: at a stop, and also when pytest itself was killed.
 SUPERVISOR = """

@@ -19,7 +19,9 @@ Connect = Callable[..., Db]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "one_version: dear, and the same on every version of PostgreSQL; run on the first only")
+    config.addinivalue_line(
+        "markers", "one_version: dear, and the same on every version of PostgreSQL; run on the first only"
+    )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -27,7 +29,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if reporter is None or hasattr(session.config, "workerinput"):
         return
     majors = [str(major_version(folder)) for folder in binaries_at_hand()]
-    rest = "" if len(majors) > 1 else " (no other version, 15 or later, is installed: nothing is tested on a second one)"
+    rest = (
+        "" if len(majors) > 1 else " (no other version, 15 or later, is installed: nothing is tested on a second one)"
+    )
     reporter.write_line(f"PostgreSQL under test: {', '.join(majors)}{rest}")
 
 

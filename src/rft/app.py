@@ -8,24 +8,29 @@ from starlette.responses import HTMLResponse
 
 from rft import jobs
 from rft.accounts.pages import router as accounts_pages
-from rft.accounts.passwords import Passwords
+from rft.api import PATH as API_PATH
+from rft.api import create_api
+from rft.audit.pages import router as activity_pages
+from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
 from rft.bookings import pages_order as order_pages
 from rft.bookings import pages_who as who_pages
+from rft.certificates import office_pages as office_certificate_pages
 from rft.database.pool import Database
+from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
-from rft.operations import health, pages
+from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
+from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments.gateway import Gateway
+from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.settings import Settings, SettingsError
-from rft.web import assets
-from rft.web.api import PATH as API_PATH
-from rft.web.api import create_api
+from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
 from rft.web.logs import configure_logs
@@ -37,10 +42,12 @@ from rft.web.security.body_limit import BodyLimit
 from rft.web.security.headers import SecurityHeaders
 from rft.web.watch import Watch
 
-# Each feature's pages, by hand: what is not written here is not reachable. The API's are in web/api.py.
+# Each feature's pages, by hand: what is not written here is not reachable. The API's are in api.py.
 PAGES: tuple[APIRouter, ...] = (
     pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
+    pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
+    office_certificate_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from tests.cast import amina, ben, carol
 from tests.conftest import Connect
 from tests.races.audited import broken
 
+LEDGER = "insert into payment_transactions (booking_id, amount, payment_method, status) "
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -39,13 +40,14 @@ BREAKS = {
     "I07": "update course_schedules set instructor_id = 2, start_datetime = '2031-01-01 09:00', end_datetime = '2031-01-01 10:00'",
     "I08": "update users set role = 'customer' where email = 'ben@example.com'",
     "I09": "update bookings set payment_status = 'pending' where status = 'confirmed'",
-    "I10": "insert into payment_transactions (booking_id, amount, payment_method, status) select id, 1, 'cash', 'refunded' from bookings where status = 'confirmed'",
+    "I10": LEDGER + "select id, 1, 'cash', 'refunded' from bookings where status = 'confirmed'",
     "I11": "update bookings set payment_status = 'refunded' where status = 'confirmed'",
     "I11b": "update bookings set payment_status = 'failed', updated_at = updated_at - interval '6 minutes' where status = 'cancelled'",
     "I12": "update payment_transactions set amount = -amount",
     "I13": "update payment_transactions set stripe_payment_intent_id = 'pi_1' where status = 'succeeded'",
     "I14": "update payment_transactions set amount = amount + 1 where status = 'succeeded'",
-    "I15": "update bookings set status = 'pending' where status = 'confirmed'; update payment_transactions set created_at = created_at - interval '6 minutes'",
+    "I15": "update bookings set status = 'pending' where status = 'confirmed';"
+    " update payment_transactions set created_at = created_at - interval '6 minutes'",
     "I16": "update payment_transactions set currency = 'EUR'",
     "I17": "update discount_codes set times_used = 5, usage_limit = 4",
     "I18": "update discount_codes set times_used = 5",
@@ -67,7 +69,8 @@ BREAKS = {
     "I33": """update admin_activity_logs set old_values = '{"password": "hunter2"}', new_values = '{"password": "***"}'""",
     "I34": "update payment_transactions set payment_method = 'card'",
     "I35": "delete from schedule_occupancies",
-    "I36": "insert into schedule_sessions (course_schedule_id, starts_at, ends_at) select id, '2040-01-01', '2040-01-02' from course_schedules",
+    "I36": "insert into schedule_sessions (course_schedule_id, starts_at, ends_at)"
+    " select id, '2040-01-01', '2040-01-02' from course_schedules",
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
@@ -85,7 +88,13 @@ def a_busy_day(db: Db) -> Db:
     with db.transaction():
         for hours in (0, 2):
             start = dated["start_datetime"] + timedelta(hours=hours)
-            insert(db, "schedule_sessions", course_schedule_id=dated["id"], starts_at=start, ends_at=start + timedelta(hours=1))
+            insert(
+                db,
+                "schedule_sessions",
+                course_schedule_id=dated["id"],
+                starts_at=start,
+                ends_at=start + timedelta(hours=1),
+            )
     confirmed = confirmed_booking(db, dated, user=customer)
     a_booking(db, dated, user=customer, code=a_discount_code(db, usage_limit=3))
     refunded = confirmed_booking(db, dated, user=customer)
@@ -98,8 +107,21 @@ def a_busy_day(db: Db) -> Db:
     for _ in range(2):
         a_schedule(db, status="draft")
     a_schedule(db, status="cancelled", venue_id=attended["venue_id"], start_datetime=dated["start_datetime"])
-    insert(db, "admin_activity_logs", admin_id=office["id"], action="booking.confirmed", old_values="{}", new_values='{"status": "confirmed"}')
-    insert(db, "email_logs", recipient_email=customer["email"], email_type="booking_confirmation", booking_id=confirmed["id"])
+    insert(
+        db,
+        "admin_activity_logs",
+        admin_id=office["id"],
+        action="booking.confirmed",
+        old_values="{}",
+        new_values='{"status": "confirmed"}',
+    )
+    insert(
+        db,
+        "email_logs",
+        recipient_email=customer["email"],
+        email_type="booking_confirmation",
+        booking_id=confirmed["id"],
+    )
     update(db, "bookings", confirmed, confirmation_sent=True)
     return db
 
@@ -113,7 +135,9 @@ def an_order(db: Db, schedule: Row, customer: Row) -> None:
     for position, name in enumerate(("amina", "dev"), 1):
         booking = a_booking(db, schedule, user=customer)
         insert(db, "order_bookings", booking_id=booking["id"], order_id=order["id"], position=position)
-        insert(db, "attendees", booking_id=booking["id"], first_name=name, last_name="Khan", email=f"{name}@example.com")
+        insert(
+            db, "attendees", booking_id=booking["id"], first_name=name, last_name="Khan", email=f"{name}@example.com"
+        )
         a_payment(db, booking, payment_method="card", stripe_payment_intent_id="pi_order")
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
 
@@ -121,10 +145,16 @@ def an_order(db: Db, schedule: Row, customer: Row) -> None:
 def disarm(db: Db) -> None:
     """Takes every trigger, CHECK, exclusion and unique index of the tables away, so that anything can be written."""
     db.execute("set session_replication_role = 'replica'")
-    constraints = "select conrelid::regclass::text as tbl, conname as name from pg_constraint where contype in ('c', 'x', 'u') and connamespace = 'public'::regnamespace"
+    constraints = (
+        "select conrelid::regclass::text as tbl, conname as name from pg_constraint"
+        " where contype in ('c', 'x', 'u') and connamespace = 'public'::regnamespace"
+    )
     for row in db.execute(constraints).fetchall():
         db.execute(f"alter table {row['tbl']} drop constraint {row['name']}")  # type: ignore[arg-type]
-    indexes = "select indexrelid::regclass::text as name from pg_index join pg_class on pg_class.oid = indrelid where indisunique and not indisprimary and relnamespace = 'public'::regnamespace"
+    indexes = (
+        "select indexrelid::regclass::text as name from pg_index join pg_class on pg_class.oid = indrelid"
+        " where indisunique and not indisprimary and relnamespace = 'public'::regnamespace"
+    )
     for row in db.execute(indexes).fetchall():
         db.execute(f"drop index {row['name']}")  # type: ignore[arg-type]
 
@@ -162,7 +192,8 @@ def test_a_finding_counts_and_shows_the_first_rows(db: Db, database_url: str) ->
 def test_the_audit_sees_one_moment_and_writes_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     writing = list_invariants()[0]
     monkeypatch.setattr(
-        "rft.database.audit.list_invariants", lambda: (type(writing)("I01", "writes", False, "delete from email_logs returning id"),)
+        "rft.database.audit.list_invariants",
+        lambda: (type(writing)("I01", "writes", alarm=False, query="delete from email_logs returning id"),),
     )
     with pytest.raises(psycopg.Error):
         asyncio.run(run_audit(database_url))

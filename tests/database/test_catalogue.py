@@ -88,5 +88,7 @@ def test_every_foreign_key_has_an_index_that_begins_with_it(db: Db) -> None:
 
 
 def test_the_database_keeps_time_in_utc(db: Db) -> None:
-    pinned = db.execute("select setconfig from pg_db_role_setting join pg_database on oid = setdatabase where datname = current_database()")
+    pinned = db.execute(
+        "select setconfig from pg_db_role_setting join pg_database on oid = setdatabase where datname = current_database()"
+    )
     assert pinned.fetchall() == [{"setconfig": ["TimeZone=UTC"]}]

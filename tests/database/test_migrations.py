@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -22,8 +21,24 @@ NARROW = """
 create table users (id serial primary key, email varchar(255) unique not null, first_name varchar(100));
 insert into users (email, first_name) values ('amina@example.com', 'Amina'), ('dev@example.com', 'Dev');
 """
+# One program that becomes ten once everything is imported, so that they meet at the database.
+TEN_AT_ONCE = """
+import os, sys
+from rft.database import migrate
+
+children = []
+for _ in range(10):
+    child = os.fork()
+    if child == 0:
+        migrate.upgrade(sys.argv[1])
+        os._exit(0)
+    children.append(child)
+for child in children:
+    print(os.waitpid(child, 0)[1])
+"""
 
 
+@pytest.mark.one_version
 def test_each_step_down_leads_back_to_where_the_step_up_began(empty_url: str) -> None:
     landings = [dump_schema(empty_url)]
     for revision in REVISIONS:
@@ -48,11 +63,23 @@ def test_the_rules_go_and_come_back_over_a_database_in_use(db: Db, database_url:
     assert (_rows(db), dump_schema(database_url)) == (before, schema)
 
 
-def test_from_nothing_to_nothing_leaves_nothing(empty_url: str) -> None:
+def test_from_nothing_to_nothing_and_back_changes_nothing(empty_url: str) -> None:
+    nothing = dump_schema(empty_url)
+    migrate.upgrade(empty_url)
+    everything = dump_schema(empty_url)
+    migrate.downgrade(empty_url, "base")
+    assert dump_schema(empty_url) == nothing
+    migrate.upgrade(empty_url)
+    assert dump_schema(empty_url) == everything
+
+
+def test_the_way_down_leaves_no_table_but_the_one_that_counts(empty_url: str) -> None:
     migrate.upgrade(empty_url)
     migrate.downgrade(empty_url, "base")
     with psycopg.connect(empty_url) as session:
-        left = session.execute("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'").fetchall()
+        left = session.execute(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        ).fetchall()
         assert left == [("alembic_version",)]
         assert session.execute("select count(*) from alembic_version").fetchone() == (0,)
 
@@ -64,18 +91,16 @@ def test_one_table_a_file_named_by_the_time() -> None:
     assert all(len(name.split("_")[0]) == 14 for name in names)
 
 
-@pytest.mark.one_version
 def test_ten_processes_at_once_migrate_once(empty_url: str) -> None:
     source = Path(rft.__file__).parent.parent
-    script = "import sys; from rft.database import migrate; migrate.upgrade(sys.argv[1])"
-    environment = {**os.environ, "PYTHONPATH": str(source)}
-
-    def run(_: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-c", script, empty_url], env=environment, capture_output=True, text=True, check=False)
-
-    with ThreadPoolExecutor(10) as pool:
-        done = list(pool.map(run, range(10)))
-    assert [(process.returncode, process.stderr) for process in done] == [(0, "")] * 10
+    done = subprocess.run(
+        [sys.executable, "-c", TEN_AT_ONCE, empty_url],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.split(), done.stderr) == (["0"] * 10, "")
     assert migrate.current(empty_url) == migrate.newest()
 
 
@@ -95,8 +120,13 @@ def test_a_narrower_users_table_is_adopted_and_given_back_with_its_rows(empty_ur
         session.execute(NARROW.encode())
         before = dump_schema(empty_url)
         migrate.upgrade(empty_url, FIRST)
-        adopted = session.execute("select email, first_name, password_hash, role, is_active from users order by id").fetchall()
-        assert adopted == [("amina@example.com", "Amina", "!", "customer", True), ("dev@example.com", "Dev", "!", "customer", True)]
+        adopted = session.execute(
+            "select email, first_name, password_hash, role, is_active from users order by id"
+        ).fetchall()
+        assert adopted == [
+            ("amina@example.com", "Amina", "!", "customer", True),
+            ("dev@example.com", "Dev", "!", "customer", True),
+        ]
         migrate.upgrade(empty_url)
         migrate.downgrade(empty_url, "base")
         assert session.execute("select id, email, first_name from users order by id").fetchall() == [
@@ -106,7 +136,9 @@ def test_a_narrower_users_table_is_adopted_and_given_back_with_its_rows(empty_ur
         assert dump_schema(empty_url) == before
 
 
-def test_an_adopted_table_keeps_every_constraint_of_a_new_one(server: object, empty_url: str, database_url: str) -> None:
+def test_an_adopted_table_keeps_every_constraint_of_a_new_one(
+    server: object, empty_url: str, database_url: str
+) -> None:
     query = (
         "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'users'::regclass and contype in ('c', 'u', 'p')"
         " union all select indexname, indexdef from pg_indexes where tablename = 'users'"
@@ -140,5 +172,13 @@ def test_what_is_pending_is_listed_oldest_first(empty_url: str) -> None:
 
 def _rows(db: Db) -> dict[str, list[dict[str, object]]]:
     # The system user goes and comes back with its migration.
-    tables = ("users where email <> 'system@rft.invalid'", "courses", "venues", "course_schedules", "bookings", "payment_transactions", "schedule_occupancies")
+    tables = (
+        "users where email <> 'system@rft.invalid'",
+        "courses",
+        "venues",
+        "course_schedules",
+        "bookings",
+        "payment_transactions",
+        "schedule_occupancies",
+    )
     return {table: db.execute(f"select * from {table} order by 1").fetchall() for table in tables}  # type: ignore[arg-type]

@@ -21,8 +21,10 @@ def test_a_database_that_is_up_to_date_needs_no_trial(database_url: str) -> None
     assert (report.before, report.pending, report.is_good) == (migrate.newest(), (), True)
 
 
-@pytest.mark.parametrize("revision", [None, *REVISIONS])
-def test_what_is_pending_goes_up_down_and_up_on_a_copy_with_its_rows(server: Cluster, empty_url: str, revision: str | None) -> None:
+@pytest.mark.parametrize("revision", [None, REVISIONS[0]])
+def test_what_is_pending_goes_up_down_and_up_on_a_copy_with_its_rows(
+    server: Cluster, empty_url: str, revision: str | None
+) -> None:
     if revision:
         migrate.upgrade(empty_url, revision)
     before = databases(server)
@@ -54,7 +56,9 @@ def test_rows_that_a_revision_cannot_take_are_reported(server: Cluster, empty_ur
 def test_a_schema_that_somebody_changed_by_hand_is_reported(empty_url: str) -> None:
     migrate.upgrade(empty_url, REVISIONS[1])
     with psycopg.connect(empty_url, autocommit=True) as session:
-        session.execute("create function bookings_certificate_after_completion() returns integer language sql as 'select 1'")
+        session.execute(
+            "create function bookings_certificate_after_completion() returns integer language sql as 'select 1'"
+        )
     assert "already exists" in check(empty_url).faults[0]
 
 

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from rft.accounts.commands import admin
 from rft.accounts.errors import PasswordTooWeak
-from rft.accounts.passwords import UNUSABLE, Passwords, hash_password_now
 from rft.accounts.rules import require_strong
+from rft.kit.passwords import UNUSABLE, Passwords, hash_password_now
 from rft.kit.references import hash_token
 from tests.builders import Db
 from tests.cast import amina, carol

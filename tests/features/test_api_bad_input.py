@@ -113,8 +113,9 @@ async def test_any_other_text_is_kept_as_it_is(till: Api, bodies: dict[str, Body
 
 
 async def test_any_other_name_is_kept_as_it_is(till: Api, db: Db, bodies: dict[str, Body]) -> None:
-    for text in [*FIT, "\U0001f600" * 100]:
+    for number, text in enumerate([*FIT, "\U0001f600" * 100]):
         asked = changed(changed(bodies["/orders"], ("booker", "first_name"), text), ("attendees", 0, "last_name"), text)
+        asked = changed(asked, ("booker", "email"), f"amina.{number}@example.com")
         assert (await till.post("/orders", json=asked)).status_code == 201, text
     kept = [row["last_name"] for row in db.execute("select last_name from attendees order by booking_id").fetchall()]
     assert kept == [*FIT, "\U0001f600" * 100]

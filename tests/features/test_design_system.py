@@ -1,8 +1,6 @@
 """The design system keeps its promises: no inline code, nothing undefined, every status drawn, every pair readable."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 from markupsafe import Markup
 
 import rft
+from rft.web.gallery import SAMPLE
 
 ROOT = Path(rft.__file__).parent
 CSS = ROOT / "static" / "css"
 LONDON = ZoneInfo("Europe/London")
-START = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+START = SAMPLE.start
 LAYOUTS = ("public", "office", "plain")
 
 STATUSES = {
@@ -80,19 +79,7 @@ def render_gallery(environment, layout):
         path="/office",
         current_user=SimpleNamespace(name="Carol Webb", role="admin"),
         flashes=[SimpleNamespace(kind="success", text="The date is published.")],
-        sample=SimpleNamespace(
-            start=START,
-            end=START + timedelta(hours=7),
-            last_day=START + timedelta(days=2),
-            last_day_end=START + timedelta(days=2, hours=7),
-            price=Decimal("100.00"),
-            gross=Decimal("200.00"),
-            discount=Decimal("-20.00"),
-            total=Decimal("180.00"),
-            now=START,
-            hold_until=START + timedelta(minutes=24),
-            hold_nearly_over=START + timedelta(minutes=4),
-        ),
+        sample=SAMPLE,
     )
 
 

@@ -94,7 +94,7 @@ def practice_stripe(webhook_url: str, inbox: Inbox, database: Path | None = None
         backoff=(0.02, 0.02, 0.02, 30),
     )
     headers = {"Authorization": f"Bearer {SECRET}"}
-    with serving(app) as address, httpx.Client(base_url=address, headers=headers, trust_env=False) as http:
+    with serving(app) as address, httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60) as http:
         yield Post(http, app.state.ledger, inbox)
 
 
@@ -286,11 +286,13 @@ def test_there_are_no_controls_unless_asked_for() -> None:
 def test_a_restart_keeps_the_money_the_keys_and_the_post(inbox: Inbox, tmp_path: Path) -> None:
     file = tmp_path / "stripe.sqlite"
     key = {"Idempotency-Key": "over the night"}
-    with practice_stripe("http://127.0.0.1:1/down", inbox, file) as evening:
+    with practice_stripe(inbox.url, inbox, file) as evening:
+        evening.control("pause_webhooks")
         session = evening.sell()
         refund = {"payment_intent": session["payment_intent"], "amount": "100"}
         first = evening.http.post("/v1/refunds", data=refund, headers=key).json()
     with practice_stripe(inbox.url, inbox, file) as morning:
+        morning.control("resume_webhooks")
         again = morning.http.post("/v1/refunds", data=refund, headers=key).json()
         assert sorted(morning.quiet()) == sorted([*PAID, "refund.created", "charge.refunded"])
         assert again["id"] == first["id"]

@@ -40,7 +40,7 @@ def amplify(
     sessions = [connect(autocommit=False) for _ in acts]
     with ThreadPoolExecutor(len(acts)) as pool:
         waiting = [
-            pool.submit(_attempt, session, act, level, retry) for session, act in zip(sessions, acts, strict=True)
+            pool.submit(_attempt, session, act, level, retry=retry) for session, act in zip(sessions, acts, strict=True)
         ]
         _wait_until_all_stand_still(connect(), waiting)
         holder.commit()
@@ -50,7 +50,7 @@ def amplify(
 def in_background(session: Db, act: Callable[[Db], T], watcher: Db) -> "Future[T | psycopg.Error]":
     """Starts the act and returns once it waits for a lock (or has ended); it is not committed."""
     pool = ThreadPoolExecutor(1)
-    future: Future[T | psycopg.Error] = pool.submit(_attempt, session, act, IsolationLevel.READ_COMMITTED, False)
+    future: Future[T | psycopg.Error] = pool.submit(_attempt, session, act, IsolationLevel.READ_COMMITTED, retry=False)
     pool.shutdown(wait=False)
     _wait_until_all_stand_still(watcher, [future])
     return future
@@ -66,7 +66,7 @@ def successes(outcomes: Sequence[object]) -> int:
     return sum(not isinstance(outcome, psycopg.Error) for outcome in outcomes)
 
 
-def _attempt(session: Db, act: Callable[[Db], T], level: IsolationLevel, retry: bool) -> T | psycopg.Error:
+def _attempt(session: Db, act: Callable[[Db], T], level: IsolationLevel, *, retry: bool) -> T | psycopg.Error:
     if session.isolation_level != level and session.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
         session.isolation_level = level
     while True:

@@ -29,9 +29,7 @@ def test_of_five_overlapping_dates_one_gets_the_venue(
     db: Db, connect: Connect, database_url: str, level: IsolationLevel
 ) -> None:
     course, venue = a_course(db), a_venue(db)
-    acts = [
-        lambda s, n=n: a_schedule(s, course=course, venue=venue, start_datetime=NINE + n * HOUR) for n in range(5)
-    ]
+    acts = [lambda s, n=n: a_schedule(s, course=course, venue=venue, start_datetime=NINE + n * HOUR) for n in range(5)]
     outcomes = amplify(connect, TABLE, acts, level=level)
     assert successes(outcomes) == 1
     assert refusals(outcomes) == ["course_schedules_no_venue_overlap"] * 4

@@ -66,7 +66,9 @@ def test_two_confirmations_of_one_payment_record_it_once(
     assert_audit_is_silent(database_url)
 
 
-@pytest.mark.parametrize("level", [IsolationLevel.READ_COMMITTED, IsolationLevel.REPEATABLE_READ], ids=lambda level: level.name)
+@pytest.mark.parametrize(
+    "level", [IsolationLevel.READ_COMMITTED, IsolationLevel.REPEATABLE_READ], ids=lambda level: level.name
+)
 @pytest.mark.parametrize("first", ["refunded", "late money"])
 def test_late_money_and_the_refunded_state_do_not_miss_each_other(
     db: Db, connect: Connect, database_url: str, first: str, level: IsolationLevel
@@ -99,4 +101,3 @@ def test_paying_and_cancelling_at_once_never_confirms_a_cancelled_seat(
     outcomes = amplify(connect, ROW.format(**booking), acts, level=level)
     assert successes(outcomes) >= 1
     assert reload(db, "bookings", booking)["status"] == "cancelled"
-

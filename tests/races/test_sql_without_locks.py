@@ -88,9 +88,7 @@ def test_a_code_read_and_then_written_is_used_too_often(db: Db, connect: Connect
     assert "I18" in findings(database_url)
 
 
-def test_a_venue_without_the_exclusion_is_given_away_five_times(
-    db: Db, connect: Connect, database_url: str
-) -> None:
+def test_a_venue_without_the_exclusion_is_given_away_five_times(db: Db, connect: Connect, database_url: str) -> None:
     db.execute("alter table schedule_occupancies drop constraint course_schedules_no_venue_overlap")
     db.execute("drop index course_schedules_time_and_venue")
     course, venue = a_course(db), a_venue(db)

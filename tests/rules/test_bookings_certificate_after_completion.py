@@ -108,7 +108,13 @@ def test_the_date_lies_between_the_end_and_today(db: Db, days: int, fits: bool) 
     schedule = a_schedule(db)
     booking = confirmed_booking(db, schedule)
     noon_yesterday = datetime.combine(today(db) - timedelta(days=1), datetime.min.time()) + timedelta(hours=12)
-    update(db, "course_schedules", schedule, start_datetime=noon_yesterday - timedelta(hours=7), end_datetime=noon_yesterday)
+    update(
+        db,
+        "course_schedules",
+        schedule,
+        start_datetime=noon_yesterday - timedelta(hours=7),
+        end_datetime=noon_yesterday,
+    )
     update(db, "bookings", booking, status="completed")
     if fits:
         issue(db, booking, today(db) + timedelta(days=days))
@@ -120,7 +126,13 @@ def test_the_date_lies_between_the_end_and_today(db: Db, days: int, fits: bool) 
 def test_a_course_that_ends_after_midnight_in_london_is_certified_on_the_london_day(db: Db) -> None:
     schedule = a_schedule(db)
     booking = confirmed_booking(db, schedule)
-    update(db, "course_schedules", schedule, start_datetime=datetime(2026, 7, 9, 20), end_datetime=datetime(2026, 7, 9, 23, 30))  # noqa: DTZ001
+    update(
+        db,
+        "course_schedules",
+        schedule,
+        start_datetime="2026-07-09 20:00",
+        end_datetime="2026-07-09 23:30",
+    )
     update(db, "bookings", booking, status="completed")
     with refused(RULE):
         issue(db, booking, date(2026, 7, 9))
@@ -131,7 +143,10 @@ def test_a_course_that_ends_after_midnight_in_london_is_certified_on_the_london_
 def test_a_certificate_has_a_real_date(db: Db, day: str) -> None:
     booking = completed_booking(db, a_schedule(db))
     with refused(RULE):
-        db.execute("update bookings set certificate_issued = true, certificate_issued_date = %s where id = %s", [day, booking["id"]])
+        db.execute(
+            "update bookings set certificate_issued = true, certificate_issued_date = %s where id = %s",
+            [day, booking["id"]],
+        )
 
 
 def test_a_redated_certificate_is_judged_again(db: Db) -> None:
@@ -160,7 +175,9 @@ def test_attendance_is_not_taken_back_while_a_certificate_is_out(db: Db) -> None
     update(db, "bookings", booking, status="no_show")
 
 
-@pytest.mark.parametrize("change", [{"end_datetime": datetime(2040, 1, 1)}, {"status": "cancelled"}, {"status": "draft"}], ids=str)  # noqa: DTZ001
+@pytest.mark.parametrize(
+    "change", [{"end_datetime": "2040-01-01"}, {"status": "cancelled"}, {"status": "draft"}], ids=str
+)
 def test_a_date_that_was_attended_keeps_its_times_and_status(db: Db, change: dict[str, Any]) -> None:
     schedule = a_schedule(db)
     completed_booking(db, schedule)
@@ -172,7 +189,11 @@ def test_a_date_that_was_attended_keeps_its_times_and_status(db: Db, change: dic
 def test_every_pair_of_states(db: Db, old: str, new: str) -> None:
     schedule = a_schedule(db)
     booking = booking_that_is(db, old, schedule)
-    paid = {} if old != "pending" or new in ("pending", "cancelled") else {"payment_status": "paid", "payment_amount": 0, "discount_applied": 75}
+    paid = (
+        {}
+        if old != "pending" or new in ("pending", "cancelled")
+        else {"payment_status": "paid", "payment_amount": 0, "discount_applied": 75}
+    )
     if (old, new) in ALLOWED:
         assert update(db, "bookings", booking, status=new, **paid)["status"] == new
     else:
@@ -181,9 +202,11 @@ def test_every_pair_of_states(db: Db, old: str, new: str) -> None:
         assert reload(db, "bookings", booking)["status"] == old
 
 
-@pytest.mark.parametrize("column", ["status", "payment_status", "certificate_issued", "confirmation_sent", "reminder_sent", "created_at"])
+@pytest.mark.parametrize(
+    "column", ["status", "payment_status", "certificate_issued", "confirmation_sent", "reminder_sent", "created_at"]
+)
 def test_null_is_no_way_around(db: Db, column: str) -> None:
     booking = completed_booking(db, a_schedule(db))
-    with pytest.raises(Exception, match="bookings_defaults_present|stays as it was agreed"):
+    with pytest.raises(Exception, match=r"bookings_defaults_present|stays as it was agreed"):
         update(db, "bookings", booking, **{column: None})
     assert reload(db, "bookings", booking)[column] is not None

@@ -89,7 +89,14 @@ def test_nothing_to_pay_counts_as_paid(db: Db) -> None:
 
 
 def test_a_purchase_order_fakes_no_payment(db: Db, booking: Row) -> None:
-    insert(db, "payment_transactions", booking_id=booking["id"], amount=75, payment_method="purchase_order", status="pending")
+    insert(
+        db,
+        "payment_transactions",
+        booking_id=booking["id"],
+        amount=75,
+        payment_method="purchase_order",
+        status="pending",
+    )
     with refused(RULE):
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
 
@@ -161,7 +168,9 @@ def test_a_refund_needs_a_payment_of_its_own_booking(db: Db, booking: Row) -> No
         refund(db, booking, 1)
 
 
-@pytest.mark.parametrize("change", ["update payment_transactions set amount = 1", "update payment_transactions set status = 'refunded'"])
+@pytest.mark.parametrize(
+    "change", ["update payment_transactions set amount = 1", "update payment_transactions set status = 'refunded'"]
+)
 def test_the_ledger_is_never_changed(db: Db, change: str) -> None:
     confirmed_booking(db, a_schedule(db))
     with refused("append_only"):
@@ -236,7 +245,10 @@ def test_a_booking_at_a_nonsense_price_is_refused(db: Db, rule: str, columns: di
 
 
 def an_order_of(db: Db, seats: int) -> list[Row]:
-    schedule, booker = a_schedule(db), amina(db, email=f"{db.info.backend_pid}-{seats}-{db.execute('select count(*) as n from orders').fetchone()}")
+    schedule, booker = (
+        a_schedule(db),
+        amina(db, email=f"{db.info.backend_pid}-{seats}-{db.execute('select count(*) as n from orders').fetchone()}"),
+    )
     order = insert(
         db, "orders", reference=f"ORD-{schedule['id']}", access_token_hash=b"", user_id=booker["id"],
         course_schedule_id=schedule["id"], booker_name="Amina Khan", booker_email=booker["email"], payment_method="card",

@@ -70,7 +70,9 @@ def test_both_days_are_london_days_and_inclusive(db: Db, first: str, last: str, 
 
 
 @pytest.mark.parametrize(("from_today", "until_today", "fits"), [(-2, -1, False), (0, 0, True), (1, 2, False)])
-def test_yesterdays_and_tomorrows_codes_are_refused_today(db: Db, from_today: int, until_today: int, fits: bool) -> None:
+def test_yesterdays_and_tomorrows_codes_are_refused_today(
+    db: Db, from_today: int, until_today: int, fits: bool
+) -> None:
     row = db.execute("select (now() at time zone 'Europe/London')::date as london").fetchone()
     assert row is not None
     first, last = (row["london"] + timedelta(days=days) for days in (from_today, until_today))
@@ -84,7 +86,12 @@ def test_yesterdays_and_tomorrows_codes_are_refused_today(db: Db, from_today: in
 
 def test_every_reason_is_refused_in_the_same_words(db: Db) -> None:
     sentences = set()
-    for terms in ({"is_active": False}, {"usage_limit": 0}, {"min_purchase_amount": 100}, {"course_type_restriction": "FAW"}):
+    for terms in (
+        {"is_active": False},
+        {"usage_limit": 0},
+        {"min_purchase_amount": 100},
+        {"course_type_restriction": "FAW"},
+    ):
         with refused(RULE) as refusal:
             a_booking(db, a_schedule(db), code=a_discount_code(db, **terms))
         sentences.add(refusal.value.diag.message_primary)
@@ -159,13 +166,21 @@ def test_a_code_that_ends_with_its_booking_is_released_once(db: Db) -> None:
         ("fixed", "5", "0.00", "0.00"),
     ],
 )
-def test_the_discount_is_what_the_code_gives_to_the_penny(db: Db, kind: str, value: str, gross: str, taken_off: str) -> None:
+def test_the_discount_is_what_the_code_gives_to_the_penny(
+    db: Db, kind: str, value: str, gross: str, taken_off: str
+) -> None:
     code, schedule = a_discount_code(db, discount_type=kind, discount_value=value), a_schedule(db)
     expected, whole = Decimal(taken_off), Decimal(gross)
     a_booking(db, schedule, code=code, payment_amount=whole - expected, discount_applied=expected)
     if whole > expected:
         with refused("bookings_discount_amount"):
-            a_booking(db, schedule, code=code, payment_amount=whole - expected - Decimal("0.01"), discount_applied=expected + Decimal("0.01"))
+            a_booking(
+                db,
+                schedule,
+                code=code,
+                payment_amount=whole - expected - Decimal("0.01"),
+                discount_applied=expected + Decimal("0.01"),
+            )
 
 
 def test_a_code_may_be_carried_without_a_discount(db: Db) -> None:
@@ -217,7 +232,15 @@ def test_the_terms_of_a_used_code_are_frozen_even_when_the_use_is_cancelled(db: 
 
 def test_the_terms_of_an_unused_code_may_change(db: Db) -> None:
     code = a_discount_code(db)
-    changed = update(db, "discount_codes", code, code="OTHER", discount_type="fixed", discount_value=20, valid_until=code["valid_from"])
+    changed = update(
+        db,
+        "discount_codes",
+        code,
+        code="OTHER",
+        discount_type="fixed",
+        discount_value=20,
+        valid_until=code["valid_from"],
+    )
     assert (changed["discount_type"], changed["discount_value"]) == ("fixed", 20)
 
 

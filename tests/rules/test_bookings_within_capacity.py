@@ -279,7 +279,8 @@ def test_a_capacity_is_positive(db: Db, table: str, column: str, holds: int) -> 
 
 def test_an_unbooked_date_is_deleted_by_a_client_that_knows_only_the_ten_tables(db: Db) -> None:
     schedule = a_schedule(db, status="draft")
-    insert(db, "schedule_sessions", course_schedule_id=schedule["id"], starts_at=schedule["start_datetime"], ends_at=schedule["end_datetime"])  # fmt: skip
+    times = {"starts_at": schedule["start_datetime"], "ends_at": schedule["end_datetime"]}
+    insert(db, "schedule_sessions", course_schedule_id=schedule["id"], **times)
     db.execute("delete from course_schedules where id = %(id)s", schedule)
     assert db.execute("select count(*) as held from schedule_occupancies").fetchone() == {"held": 0}
 

@@ -17,7 +17,9 @@ FOUR = NINE + 7 * HOUR
 
 
 def session(db: Db, schedule: Row, starts_at: datetime, ends_at: datetime, **columns: object) -> Row:
-    return insert(db, "schedule_sessions", course_schedule_id=schedule["id"], starts_at=starts_at, ends_at=ends_at, **columns)
+    return insert(
+        db, "schedule_sessions", course_schedule_id=schedule["id"], starts_at=starts_at, ends_at=ends_at, **columns
+    )
 
 
 def three_days(db: Db, venue: Row, *days: int, **columns: object) -> Row:
@@ -104,7 +106,7 @@ def test_two_dates_that_swap_places_in_one_statement_are_refused_and_stay(db: Db
     venue = a_venue(db)
     first = a_schedule(db, venue=venue, start_datetime=NINE)
     second = a_schedule(db, venue=venue, start_datetime=NINE + DAY)
-    with pytest.raises(Exception, match="conflicting key value|duplicate key") as refusal:
+    with pytest.raises(Exception, match=r"conflicting key value|duplicate key") as refusal:
         db.execute(
             "update course_schedules set start_datetime = %(sum)s - (start_datetime - timestamp 'epoch'),"
             " end_datetime = %(sum)s - (start_datetime - timestamp 'epoch') + interval '7 hours' where venue_id = %(venue)s",
@@ -169,7 +171,8 @@ def test_a_session_is_not_moved_onto_another_date(db: Db) -> None:
     a_schedule(db, venue=venue, start_datetime=NINE + DAY)
     with refused(RULE, EXCLUSION):
         db.execute(
-            "update schedule_sessions set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day' where starts_at = %s",
+            "update schedule_sessions set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'"
+            " where starts_at = %s",
             [NINE],
         )
 
@@ -178,7 +181,9 @@ def test_a_date_and_its_sessions_move_together(db: Db) -> None:
     schedule = three_days(db, a_venue(db), 0, 1)
     with db.transaction():
         update(db, "course_schedules", schedule, start_datetime=NINE + 7 * DAY, end_datetime=FOUR + 9 * DAY)
-        db.execute("update schedule_sessions set starts_at = starts_at + interval '7 days', ends_at = ends_at + interval '7 days'")
+        db.execute(
+            "update schedule_sessions set starts_at = starts_at + interval '7 days', ends_at = ends_at + interval '7 days'"
+        )
     with refused("schedule_sessions_within_schedule"):
         update(db, "course_schedules", schedule, start_datetime=NINE, end_datetime=FOUR)
 
@@ -204,7 +209,9 @@ def test_an_instructor_stands_in_one_place_at_a_time(db: Db) -> None:
 def test_an_instructor_of_one_session_is_taken_for_that_time_only(db: Db) -> None:
     stand_in, venue = ben(db), a_venue(db)
     with db.transaction():
-        schedule = a_schedule(db, venue=venue, start_datetime=NINE, end_datetime=FOUR + DAY, instructor_id=an_instructor(db)["id"])
+        schedule = a_schedule(
+            db, venue=venue, start_datetime=NINE, end_datetime=FOUR + DAY, instructor_id=an_instructor(db)["id"]
+        )
         session(db, schedule, NINE, FOUR)
         session(db, schedule, NINE + DAY, FOUR + DAY, instructor_id=stand_in["id"])
     a_schedule(db, start_datetime=NINE, instructor_id=stand_in["id"])
@@ -264,7 +271,7 @@ def test_an_old_snapshot_does_not_let_a_second_date_in(db: Db, connect: Connect,
     other.execute(f"set transaction isolation level {level}")
     other.execute("select count(*) from course_schedules")
     a_schedule(db, venue=venue, start_datetime=NINE)
-    with pytest.raises(Exception, match="conflicting key value|could not serialize"):
+    with pytest.raises(Exception, match=r"conflicting key value|could not serialize"):
         a_schedule(other, venue=venue, start_datetime=NINE + HOUR)
 
 

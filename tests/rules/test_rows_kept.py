@@ -32,7 +32,13 @@ def lived_in(db: Db) -> Db:
     """A database with a row in each table that is kept."""
     booking = confirmed_booking(db, a_schedule(db), user=amina(db))
     insert(db, "admin_activity_logs", admin_id=carol(db)["id"], action="booking.confirmed")
-    insert(db, "email_logs", recipient_email="amina@example.com", email_type="booking_confirmation", booking_id=booking["id"])
+    insert(
+        db,
+        "email_logs",
+        recipient_email="amina@example.com",
+        email_type="booking_confirmation",
+        booking_id=booking["id"],
+    )
     return db
 
 
@@ -47,7 +53,7 @@ def test_nothing_is_deleted_from_what_is_kept(lived_in: Db, table: str) -> None:
 
 @pytest.mark.parametrize("table", ["courses", "venues", "course_schedules", "discount_codes"])
 def test_the_catalogue_is_not_truncated_from_under_the_bookings(lived_in: Db, table: str) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation, match="nothing is deleted|cannot be written by hand"):
+    with pytest.raises(psycopg.errors.CheckViolation, match=r"nothing is deleted|cannot be written by hand"):
         lived_in.execute(f"truncate {table} cascade")
 
 
@@ -61,7 +67,8 @@ def test_an_upsert_does_not_change_the_ledger(db: Db) -> None:
     payment = a_payment(db, a_booking(db, a_schedule(db)))
     with refused("append_only"):
         db.execute(
-            "insert into payment_transactions (id, booking_id, amount, payment_method, status) values (%(id)s, %(booking_id)s, 1, 'cash', 'failed')"
+            "insert into payment_transactions (id, booking_id, amount, payment_method, status)"
+            " values (%(id)s, %(booking_id)s, 1, 'cash', 'failed')"
             " on conflict (id) do update set amount = 1",
             payment,
         )
@@ -87,14 +94,17 @@ def test_a_session_that_names_no_zone_keeps_time_in_utc(database_url: str) -> No
         assert session.execute("show timezone").fetchone() == ("UTC",)
 
 
-@pytest.mark.parametrize("table", ["course_schedules", "courses", "bookings", "discount_codes", "schedule_occupancies", "users"])
+@pytest.mark.parametrize(
+    "table", ["course_schedules", "courses", "bookings", "discount_codes", "schedule_occupancies", "users"]
+)
 def test_a_temporary_table_does_not_stand_in_for_a_real_one(db: Db, table: str) -> None:
     schedule, code = a_schedule(db, seats=1), a_discount_code(db, usage_limit=0)
     customer = amina(db)
     a_booking(db, schedule, user=customer)
     db.execute(f"create temp table {table} (like public.{table} including defaults)")
     db.execute("set search_path = pg_temp, public")
-    booking = "insert into public.bookings (user_id, course_schedule_id, booking_reference, payment_amount, discount_applied, discount_code_id)"
+    columns = "user_id, course_schedule_id, booking_reference, payment_amount, discount_applied, discount_code_id"
+    booking = f"insert into public.bookings ({columns})"
     with refused("bookings_within_capacity"):
         db.execute(f"{booking} values (%s, %s, 'RFT-1', 75, 0, null)", [customer["id"], schedule["id"]])
     db.execute("update public.venues set capacity = 2")
@@ -200,7 +210,10 @@ def test_a_course_may_cost_nothing(db: Db) -> None:
 
 
 def test_a_confirmation_is_sent_once(lived_in: Db) -> None:
-    log = "insert into email_logs (recipient_email, email_type, booking_id, status) select 'a@example.com', 'booking_confirmation', id, %s from bookings"
+    log = (
+        "insert into email_logs (recipient_email, email_type, booking_id, status)"
+        " select 'a@example.com', 'booking_confirmation', id, %s from bookings"
+    )
     lived_in.execute(log, ["failed"])
     with refused("email_logs_sent_once", UNIQUE):
         lived_in.execute(log, ["sent"])

@@ -23,9 +23,14 @@ def test_from_a_course_to_a_certificate(db: Db, database_url: str) -> None:
         " select users.id, course_schedules.id, 'RFT-1', 60, 15, discount_codes.id from users, course_schedules, discount_codes"
         " where email = 'amina@example.com'"
     )
-    db.execute("insert into payment_transactions (booking_id, amount, payment_method, status) select id, 60, 'cash', 'succeeded' from bookings")
+    db.execute(
+        "insert into payment_transactions (booking_id, amount, payment_method, status) select id, 60, 'cash', 'succeeded' from bookings"
+    )
     db.execute("update bookings set status = 'confirmed', payment_status = 'paid'")
-    db.execute("insert into email_logs (recipient_email, email_type, booking_id) select 'amina@example.com', 'booking_confirmation', id from bookings")
+    db.execute(
+        "insert into email_logs (recipient_email, email_type, booking_id)"
+        " select 'amina@example.com', 'booking_confirmation', id from bookings"
+    )
     db.execute("update bookings set confirmation_sent = true")
     assert_audit_is_silent(database_url)
 
@@ -34,7 +39,9 @@ def test_from_a_course_to_a_certificate(db: Db, database_url: str) -> None:
     assert (schedule["status"], schedule["current_capacity"]) == ("published", 1)
     move_schedule_to_past(db, schedule)
     db.execute("update bookings set status = 'completed'")
-    db.execute("update bookings set certificate_issued = true, certificate_issued_date = (now() at time zone 'Europe/London')::date")
+    db.execute(
+        "update bookings set certificate_issued = true, certificate_issued_date = (now() at time zone 'Europe/London')::date"
+    )
     assert_audit_is_silent(database_url)
 
 
@@ -48,13 +55,18 @@ def test_from_a_booking_to_its_money_back(db: Db, database_url: str) -> None:
     ).fetchone()
     assert schedule is not None
     db.execute(
-        "insert into bookings (user_id, course_schedule_id, booking_reference, payment_amount) select id, %(id)s, 'RFT-1', 75 from users where password_hash = '!' and role = 'customer'",
+        "insert into bookings (user_id, course_schedule_id, booking_reference, payment_amount)"
+        " select id, %(id)s, 'RFT-1', 75 from users where email = 'amina@example.com'",
         schedule,
     )
-    db.execute("insert into payment_transactions (booking_id, amount, payment_method, status) select id, 75, 'cheque', 'succeeded' from bookings")
+    db.execute(
+        "insert into payment_transactions (booking_id, amount, payment_method, status) select id, 75, 'cheque', 'succeeded' from bookings"
+    )
     db.execute("update bookings set status = 'confirmed', payment_status = 'paid'")
     db.execute("update bookings set status = 'cancelled'")
-    db.execute("insert into payment_transactions (booking_id, amount, payment_method, status) select id, 75, 'cheque', 'refunded' from bookings")
+    db.execute(
+        "insert into payment_transactions (booking_id, amount, payment_method, status) select id, 75, 'cheque', 'refunded' from bookings"
+    )
     db.execute("update bookings set payment_status = 'refunded'")
     assert reload(db, "course_schedules", schedule)["current_capacity"] == 0
     assert_audit_is_silent(database_url)

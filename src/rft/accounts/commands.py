@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 
 from rft.accounts import service
-from rft.accounts.passwords import Passwords
 from rft.database.location import located
 from rft.database.pool import Database
 from rft.errors import Refusal
 from rft.kit.clock import utc_now
+from rft.kit.passwords import Passwords
 from rft.settings import Settings
 
 admin = typer.Typer(no_args_is_help=True)

@@ -2,11 +2,9 @@
 
 import unicodedata
 
-from pydantic import TypeAdapter, ValidationError
-
 from rft.accounts.errors import PasswordTooWeak
 from rft.errors import NotValid
-from rft.kit.fields import Email
+from rft.kit.fields import read_email
 
 SHORTEST, LONGEST = 12, 256
 _FEWEST_DIFFERENT = 5
@@ -29,10 +27,9 @@ def plain_email(text: str) -> str:
 def require_email(text: str) -> str:
     """The address in the form that is stored. Raises NotValid; whether mail arrives there, only mail can tell."""
     try:
-        return plain_email(TypeAdapter(Email).validate_python(text))
-    except ValidationError as cause:
-        sentence = "Enter an e-mail address in the form name@example.com."
-        raise NotValid(sentence, errors={"email": sentence}) from cause
+        return plain_email(read_email(text.strip()))
+    except ValueError as cause:
+        raise NotValid(str(cause), errors={"email": str(cause)}) from cause
 
 
 def require_strong(password: str, email: str) -> None:

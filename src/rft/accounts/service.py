@@ -5,10 +5,10 @@ from datetime import datetime
 
 from rft.accounts import queries
 from rft.accounts.errors import SignInRefused
-from rft.accounts.passwords import Passwords
 from rft.accounts.rules import plain_email, require_email, require_strong
 from rft.database.pool import Database
 from rft.errors import NotFound, NotValid
+from rft.kit.passwords import Passwords
 from rft.kit.references import hash_token, new_token
 from rft.settings import Settings
 from rft.web.security.addresses import network_of

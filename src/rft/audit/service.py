@@ -35,12 +35,12 @@ async def record(
     actor: Actor,
     action: str,
     entity_type: str,
-    entity_id: int,
+    entity_id: int | None,
     *,
     old: Mapping[str, Any] | None = None,
     new: Mapping[str, Any] | None = None,
 ) -> None:
-    """Adds a line. `action` is `entity.verb`, such as `schedule.publish`."""
+    """Adds a line. `action` is `entity.verb`, such as `schedule.publish`; what is about the whole system has no id."""
     await db.execute(
         """
         insert into admin_activity_logs (admin_id, action, entity_type, entity_id, old_values, new_values, ip_address, user_agent)
@@ -57,14 +57,6 @@ async def record(
             "user_agent": (actor.user_agent or "")[:300] or None,
         },
     )
-
-
-async def system_actor(db: Connection) -> Actor:
-    """The disabled user in whose name the system acts."""
-    cursor = await db.execute("select id from users where lower(email) = 'system@rft.invalid'")
-    row = await cursor.fetchone()
-    assert row is not None, "a migration adds the system user, and users are never deleted"
-    return Actor(row["id"])
 
 
 def _kept(values: Mapping[str, Any] | None) -> Jsonb | None:

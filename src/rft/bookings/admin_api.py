@@ -5,7 +5,9 @@ from typing import Any, Literal
 from fastapi import APIRouter
 
 from rft.bookings.api import booking_body
-from rft.bookings.queries import get_booking, list_bookings
+from rft.bookings.lists import BookingFilter, list_bookings
+from rft.bookings.queries import get_booking
+from rft.kit.pages import Window
 from rft.web.dependencies import ApiAdmin, Db
 from rft.web.paging import Cursor, Limit, page
 from rft.web.problems import PROBLEMS
@@ -20,10 +22,9 @@ async def index(
     database: Db, _: ApiAdmin, status: Status | None = None, payment_status: PaymentStatus | None = None,
     search: str = "", limit: Limit = 50, cursor: Cursor = None,
 ) -> dict[str, Any]:  # fmt: skip
+    wanted = BookingFilter(status=status or "", payment_status=payment_status or "", search=search)
     async with database.connection() as db:
-        found = await list_bookings(
-            db, status=status, payment_status=payment_status, search=search, before=cursor, limit=limit + 1
-        )
+        found = await list_bookings(db, wanted, Window((cursor,) if cursor is not None else (), size=limit))
     return page(found, limit, lambda booking: booking.id, office_body)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from psycopg.rows import class_row
 
@@ -50,6 +49,11 @@ class Order:
                 return status
         return live[0]
 
+    @property
+    def standing(self) -> str:
+        """The status as people read it: `reserved` where seats wait for a purchase order to be paid and no clock runs."""
+        return "reserved" if self.status == "pending" and self.hold_expires_at is None else self.status
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -64,6 +68,7 @@ class Booking:
     certificate_issued: bool
     certificate_issued_date: date | None
     created_at: datetime
+    updated_at: datetime
     schedule_id: int
     course_name: str
     venue_name: str
@@ -82,8 +87,18 @@ class Booking:
     def attendee_name(self) -> str | None:
         return f"{self.attendee_first_name} {self.attendee_last_name}" if self.attendee_first_name else None
 
+    @property
+    def holder(self) -> str | None:
+        """Who sits in the seat. One that was booked without an order is the customer's own; in an order it may be named later."""
+        return self.attendee_name or (self.customer_name if self.order_reference is None else None)
 
-_ORDER = """
+    @property
+    def standing(self) -> str:
+        """The status as people read it: see Order."""
+        return "reserved" if self.reserved else self.status
+
+
+_ORDERS = """
 select placed.id, placed.reference, placed.user_id, placed.booker_name, placed.booker_email, placed.booker_phone,
        placed.organisation_name, placed.purchase_order, placed.payment_method, placed.seats, placed.total, placed.vat,
        placed.terms_version, placed.policy_version, placed.hold_expires_at, placed.created_at, schedule.id as schedule_id,
@@ -95,23 +110,23 @@ select placed.id, placed.reference, placed.user_id, placed.booker_name, placed.b
        (select coalesce(sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end), 0.00)
           from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
          where seat.order_id = placed.id) as paid
-  from orders as placed
+  from {source} as placed
   join course_schedules as schedule on schedule.id = placed.course_schedule_id
   join courses as course on course.id = schedule.course_id
   join venues as venue on venue.id = schedule.venue_id
 """
 
-_BOOKING = """
+_BOOKINGS = """
 select booking.id, booking.booking_reference as reference, booking.status, booking.payment_status, booking.payment_amount,
        booking.discount_applied, code.code as discount_code, booking.confirmation_sent, booking.certificate_issued,
-       booking.certificate_issued_date, booking.created_at, schedule.id as schedule_id, course.name as course_name,
+       booking.certificate_issued_date, booking.created_at, booking.updated_at, schedule.id as schedule_id, course.name as course_name,
        venue.name as venue_name, venue.city, schedule.start_datetime as starts_at, schedule.end_datetime as ends_at,
        placed.reference as order_reference,
        (booking.status = 'pending' and placed.id is not null and placed.hold_expires_at is null) as reserved,
        coalesce(placed.booker_name, nullif(concat_ws(' ', customer.first_name, customer.last_name), ''), customer.email) as customer_name,
        customer.email as customer_email, attendee.first_name as attendee_first_name, attendee.last_name as attendee_last_name,
        attendee.email as attendee_email
-  from bookings as booking
+  from {source} as booking
   join users as customer on customer.id = booking.user_id
   join course_schedules as schedule on schedule.id = booking.course_schedule_id
   join courses as course on course.id = schedule.course_id
@@ -121,6 +136,16 @@ select booking.id, booking.booking_reference as reference, booking.status, booki
   left join orders as placed on placed.id = seat.order_id
   left join attendees as attendee on attendee.booking_id = booking.id
 """
+
+
+def select_orders(source: str = "orders") -> str:
+    """All that Order holds, for the rows of `source`: the table, or a statement in brackets that has chosen among its rows."""
+    return _ORDERS.format(source=source)
+
+
+def select_bookings(source: str = "bookings") -> str:
+    """The same for Booking."""
+    return _BOOKINGS.format(source=source)
 
 
 async def get_order(
@@ -136,45 +161,17 @@ async def get_order(
     )
     values = {"reference": reference, "staff": staff, "token_hash": hash_token(token or ""), "user_id": user_id}
     async with db.cursor(row_factory=class_row(Order)) as cursor:
-        await cursor.execute(f"{_ORDER} where {condition}", values)
+        await cursor.execute(f"{select_orders()} where {condition}", values)
         order = await cursor.fetchone()
     if order is None:
         raise NotFound("There is no such order.", code="order_not_found")
     return order
 
 
-async def list_orders(
-    db: Connection, *, search: str = "", before: int | None = None, limit: int = 50, user_id: int | None = None
-) -> list[Order]:
-    """Newest first, those before the id `before`. `search` is a reference, or the beginning of a booker's e-mail address or name."""
-    conditions = [
-        "(%(before)s::bigint is null or placed.id < %(before)s)",
-        "(%(user_id)s::integer is null or placed.user_id = %(user_id)s)",
-    ]
-    if search:
-        conditions.append(
-            "(placed.reference = upper(%(search)s) or placed.booker_email ilike %(start)s or placed.booker_name ilike %(start)s"
-            " or exists (select from order_bookings as seat join bookings as booking on booking.id = seat.booking_id"
-            "             where seat.order_id = placed.id and booking.booking_reference = upper(%(search)s)))"
-        )
-    values: dict[str, Any] = {
-        "before": before,
-        "user_id": user_id,
-        "search": search,
-        "start": _starts_with(search),
-        "limit": limit,
-    }
-    async with db.cursor(row_factory=class_row(Order)) as cursor:
-        await cursor.execute(
-            f"{_ORDER} where {' and '.join(conditions)} order by placed.id desc limit %(limit)s", values
-        )
-        return await cursor.fetchall()
-
-
 async def list_bookings_of_order(db: Connection, order_id: int) -> list[Booking]:
     async with db.cursor(row_factory=class_row(Booking)) as cursor:
         await cursor.execute(
-            f"{_BOOKING} where placed.id = %(order_id)s order by seat.position", {"order_id": order_id}
+            f"{select_bookings()} where placed.id = %(order_id)s order by seat.position", {"order_id": order_id}
         )
         return await cursor.fetchall()
 
@@ -183,48 +180,10 @@ async def get_booking(db: Connection, reference: str) -> Booking:
     """Raises NotFound."""
     async with db.cursor(row_factory=class_row(Booking)) as cursor:
         await cursor.execute(
-            f"{_BOOKING} where upper(booking.booking_reference) = upper(%(reference)s)", {"reference": reference}
+            f"{select_bookings()} where upper(booking.booking_reference) = upper(%(reference)s)",
+            {"reference": reference},
         )
         booking = await cursor.fetchone()
     if booking is None:
         raise NotFound("There is no such booking.", code="booking_not_found")
     return booking
-
-
-async def list_bookings(
-    db: Connection,
-    *,
-    status: str | None = None,
-    payment_status: str | None = None,
-    schedule_id: int | None = None,
-    search: str = "",
-    before: int | None = None,
-    limit: int = 50,
-) -> list[Booking]:
-    """Newest first, those before the id `before`. `search` is a reference, or the beginning of an e-mail address or a last name."""
-    conditions = ["(%(before)s::integer is null or booking.id < %(before)s)"]
-    if status:
-        conditions.append("booking.status = %(status)s")
-    if payment_status:
-        conditions.append("booking.payment_status = %(payment_status)s")
-    if schedule_id:
-        conditions.append("booking.course_schedule_id = %(schedule_id)s")
-    if search:
-        conditions.append(
-            "(booking.booking_reference = upper(%(search)s) or placed.reference = upper(%(search)s) or customer.email ilike %(start)s"
-            " or customer.last_name ilike %(start)s or attendee.last_name ilike %(start)s or attendee.email ilike %(start)s)"
-        )
-    values: dict[str, Any] = {
-        "status": status, "payment_status": payment_status, "schedule_id": schedule_id, "search": search,
-        "start": _starts_with(search), "before": before, "limit": limit,
-    }  # fmt: skip
-    async with db.cursor(row_factory=class_row(Booking)) as cursor:
-        await cursor.execute(
-            f"{_BOOKING} where {' and '.join(conditions)} order by booking.id desc limit %(limit)s", values
-        )
-        return await cursor.fetchall()
-
-
-def _starts_with(text: str) -> str:
-    """A pattern for ILIKE in which the text stands for itself."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

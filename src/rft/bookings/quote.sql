@@ -12,7 +12,7 @@ select schedule.id as schedule_id, schedule.status, schedule.start_datetime, sch
        code.valid_until, code.usage_limit, code.times_used, code.course_type_restriction, code.is_active as code_is_active,
        (select count(*)
           from users as customer
-          join orders as unpaid on unpaid.user_id = customer.id and unpaid.hold_expires_at > %(now)s::timestamp
+          join orders as unpaid on unpaid.user_id = customer.id and coalesce(unpaid.hold_expires_at > %(now)s::timestamp, true)
           join order_bookings as seat on seat.order_id = unpaid.id and seat.position = 1
           join bookings as booking on booking.id = seat.booking_id and booking.status = 'pending'
          where lower(customer.email) = lower(%(email)s::text)) as unpaid_orders

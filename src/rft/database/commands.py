@@ -11,17 +11,17 @@ from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rft.accounts.passwords import hash_password_now
 from rft.database import migrate, scratch
 from rft.database.location import located
 from rft.database.seeds.catalogue import seed_catalogue
-from rft.database.seeds.demo import seed_demo
+from rft.database.seeds.demo import require_no_strangers, seed_demo
 from rft.database.seeds.scale import rows_for, seed_scale
 from rft.kit.clock import london_today, utc_now
+from rft.kit.passwords import hash_password_now
 from rft.settings import Settings
 
 db = typer.Typer(no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 DEMO_PASSWORD = "first-aid-demo-2026"  # noqa: S105 (printed by the demonstration, which listens on this machine alone)
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -41,12 +41,15 @@ def upgrade(revision: Annotated[str, typer.Argument()] = "head") -> None:
 
 
 @db.command()
-def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base` for nothing at all.")]) -> None:
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="A revision, or `base` for nothing at all.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
     """Runs migrations backwards. What a removed table holds is gone: it asks first, naming the database."""
     with _database() as url:
         with psycopg.connect(url) as connection:
             name = connection.info.dbname
-        if not typer.confirm(
+        if not yes and not typer.confirm(
             f"Take the database {name!r} back to {revision}? Tables that came later lose their rows", default=False
         ):
             raise typer.Exit(1)
@@ -70,9 +73,13 @@ def check() -> None:
     """Tries the pending migrations up, down and up again on a copy of the schema, then offers to run them."""
     with _database() as url:
         report = scratch.check(url)
-        out.print(report.in_words())
-        if not report.passed:
+        for fault in report.faults:
+            out.print(fault)
+        if report.faults:
             raise typer.Exit(1)
+        out.print(
+            f"{len(report.pending)} migrations are pending; up, down and up again they leave the schema they should."
+        )
         if report.pending and typer.confirm("Run them on the database now", default=False):
             migrate.upgrade(url)
             out.print(f"The database is at {migrate.current(url)}.")
@@ -90,6 +97,8 @@ def seed(
     ):
         if seed_catalogue(connection):
             out.print("Added the price list and the venues.")
+        if demo:
+            require_no_strangers(url)
         if demo and seed_demo(
             connection, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD)
         ):

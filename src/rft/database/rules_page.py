@@ -41,7 +41,9 @@ def newest_rules() -> dict[str, str]:
     for path in FOLDER.glob("*.sql"):
         named = _VERSIONED.fullmatch(path.name)
         assert named is not None, f"{path.name} is not <rule>.v<n>.sql"
-        versions[named["rule"]] = max(versions.get(named["rule"], (0, "")), (int(named["version"]), path.read_text("utf-8")))
+        versions[named["rule"]] = max(
+            versions.get(named["rule"], (0, "")), (int(named["version"]), path.read_text("utf-8"))
+        )
     texts = {rule: text for rule, (_, text) in versions.items()}
     return dict(sorted(texts.items(), key=lambda item: (not item[1].startswith("-- Rule"), item[1])))
 
@@ -65,9 +67,15 @@ def render() -> str:
     parts.append("## Constraints that are refused like a rule\n")
     parts.append(_table(("name", "answer", "sentence"), (_answer(name, refusals[name]) for name in others)))
     parts.append("## Plain constraints\n\nAnswered with 422 and the sentence beside the field.\n")
-    parts.append(_table(("name", "field", "sentence"), ((f"`{name}`", field, said) for name, (field, said) in FIELDS.items())))
-    parts.append("## What the audit looks for\n\n`rft audit` runs these in one snapshot. A row of any of them is a fault.\n")
-    parts.append(_table(("id", "a row means"), ((kept.id, kept.title + _lasting(kept.alarm)) for kept in list_invariants())))
+    parts.append(
+        _table(("name", "field", "sentence"), ((f"`{name}`", field, said) for name, (field, said) in FIELDS.items()))
+    )
+    parts.append(
+        "## What the audit looks for\n\n`rft audit` runs these in one snapshot. A row of any of them is a fault.\n"
+    )
+    parts.append(
+        _table(("id", "a row means"), ((kept.id, kept.title + _lasting(kept.alarm)) for kept in list_invariants()))
+    )
     return "\n".join(parts)
 
 
@@ -75,12 +83,12 @@ def _introduction(text: str) -> str:
     """The comment that a rule's file opens with, as paragraphs; its indented lines are the items of a list."""
     paragraphs = [""]
     for line in _comment_lines(text):
+        begins_a_list = line.startswith("   ") and paragraphs[-1].endswith(":")
+        goes_on_with_it = paragraphs[-1].startswith("-") and paragraphs[-1].endswith(";")
         if not line.strip():
             paragraphs.append("")
-        elif line.startswith("   ") and not paragraphs[-1].startswith("-") and paragraphs[-1].endswith(":"):
-            paragraphs += ["- " + line.strip()]
-        elif paragraphs[-1].startswith("-") and paragraphs[-1].endswith(";"):
-            paragraphs += ["- " + line.strip()]
+        elif begins_a_list or goes_on_with_it:
+            paragraphs.append("- " + line.strip())
         else:
             paragraphs[-1] = f"{paragraphs[-1]} {line.strip()}".strip()
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"

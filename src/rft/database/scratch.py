@@ -61,7 +61,7 @@ def check(url: str) -> Report:
     """
     before, pending = migrate.current(url), tuple(migrate.pending(url))
     if not pending:
-        return Report(before, (), False, ())
+        return Report(before, (), with_rows=False, faults=())
     with _copy_of(url) as (copy, with_rows):
         return Report(before, pending, with_rows, tuple(_try_out(copy, before or "base")))
 
@@ -73,10 +73,15 @@ def dump_schema(url: str, *, with_bookkeeping: bool = False) -> str:
     program = find_pg_dump(major)
     without = [] if with_bookkeeping else ["--exclude-table=public.alembic_version"]
     done = subprocess.run(  # noqa: S603 (a program of PostgreSQL's, with an address that rft itself connects to)
-        [program, "--schema-only", "--no-owner", "--no-privileges", *without, f"--dbname={url}"], capture_output=True, text=True, check=False
+        [program, "--schema-only", "--no-owner", "--no-privileges", *without, f"--dbname={url}"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
-        raise ScratchError(f"pg_dump failed: {done.stderr.strip()}", "Look at what it says; the database was not changed.")
+        raise ScratchError(
+            f"pg_dump failed: {done.stderr.strip()}", "Look at what it says; the database was not changed."
+        )
     return _NOT_FOR_EVERY_SERVER.sub("", done.stdout)
 
 
@@ -91,7 +96,8 @@ def find_pg_dump(server_major: int) -> Path:
     fitting = {major: program for program in candidates[::-1] if (major := _major(program)) >= server_major}
     if not fitting:
         raise ScratchError(
-            f"There is no pg_dump of version {server_major} or later here.", f"Install the client programs of PostgreSQL {server_major}."
+            f"There is no pg_dump of version {server_major} or later here.",
+            f"Install the client programs of PostgreSQL {server_major}.",
         )
     return fitting[min(fitting)]
 
@@ -121,7 +127,7 @@ def _try_out(copy: str, before: str) -> Iterator[str]:
 
 
 def _differences(expected: str, found: str, sentence: str) -> Iterator[str]:
-    lines = [line for line in unified_diff(expected.splitlines(), found.splitlines(), n=0, lineterm="")][2:]
+    lines = list(unified_diff(expected.splitlines(), found.splitlines(), n=0, lineterm=""))[2:]
     if lines:
         yield f"{sentence}:\n" + "\n".join(lines[:_DIFFERENCES_SHOWN])
 
@@ -140,7 +146,9 @@ def _copy_of(url: str) -> Iterator[tuple[str, bool]]:
             finally:
                 server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ScratchError("The role may not create a database to try the revisions in.", "Give it CREATEDB, or use one that has it.") from error
+        raise ScratchError(
+            "The role may not create a database to try the revisions in.", "Give it CREATEDB, or use one that has it."
+        ) from error
 
 
 def _make_database(server: psycopg.Connection[Any], name: str, url: str) -> bool:

@@ -143,7 +143,7 @@ class Courier:
             )
         return answers
 
-    async def wait_until_quiet(self, seconds: float = 5.0) -> bool:
+    async def wait_until_quiet(self, seconds: float = 30.0) -> bool:
         """Whether, within this time, everything in the post arrived (or was dropped, or given up)."""
         try:
             async with asyncio.timeout(seconds):

@@ -21,15 +21,17 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another.
+# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another. Not under .invalid:
+# those belong to nobody, and one of them is the system's own account.
 _PLAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!invalid$)[a-z]{2,63}"
 )
 _LONGEST_LOCAL_PART = 64
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _email(text: str) -> str:
+def read_email(text: str) -> str:
+    """The address as it is stored. Raises ValueError with a sentence for the person; whether mail arrives there, only mail can tell."""
     if _PLAIN_EMAIL.fullmatch(text) and text.index("@") <= _LONGEST_LOCAL_PART:
         return text
     try:
@@ -57,7 +59,9 @@ _JOINER = "\u200d"
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_clean)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254), AfterValidator(_email)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254), AfterValidator(read_email)
+]
 Name = Annotated[Line, Field(max_length=100)]
 Code = Annotated[Line, Field(max_length=50)]
 RowId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]

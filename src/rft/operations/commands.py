@@ -14,7 +14,7 @@ from rft.database.audit import run_audit
 from rft.database.location import located
 from rft.settings import Settings, SettingsError
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 _BENCHMARKS = Path(__file__).parents[3] / "benchmarks" / "run.py"
 
 
@@ -55,6 +55,6 @@ def bench(
 
 def openapi() -> None:
     """Prints the API's OpenAPI document."""
-    from rft.web.api import create_api
+    from rft.api import create_api
 
     sys.stdout.write(json.dumps(create_api().openapi(), indent=2, sort_keys=True) + "\n")

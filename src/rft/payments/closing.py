@@ -23,4 +23,4 @@ async def close_payment_page(database: Database, gateway: Gateway, order_id: int
         return True
     state = await gateway.expire_checkout(page["stripe_session_id"])
     await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
-    return not state.paid
+    return not state.paid and not state.processing

@@ -37,7 +37,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """What Stripe says of a payment page now. `paid` only when the money has been captured."""
+    """What Stripe says of a payment page now. `paid` only when the money has been captured; `processing`: a bank still decides."""
 
     session_id: str
     status: str
@@ -48,6 +48,7 @@ class CheckoutState:
     order_reference: str | None
     payment_intent_id: str | None
     charge_id: str | None
+    processing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def _state(session: Any) -> CheckoutState:
         order_reference=session.client_reference_id,
         payment_intent_id=getattr(intent, "id", None),
         charge_id=charge if isinstance(charge, str) or charge is None else charge.id,
+        processing=getattr(intent, "status", None) == "processing",
     )
 
 

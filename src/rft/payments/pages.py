@@ -17,8 +17,9 @@ from rft.kit.clock import utc_now
 from rft.payments.checkout import HoldOver, NothingToPay, open_payment_page
 from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
+from rft.payments.gateway import Gateway
 from rft.payments.queries import find_last_page
-from rft.payments.service import settle_checkout
+from rft.payments.service import settle
 from rft.settings import Settings
 from rft.web.dependencies import CurrentSettings, CurrentVisit, Db
 from rft.web.forms import form_errors
@@ -128,10 +129,19 @@ async def paid(request: Request, order: OwnOrder, database: Db) -> Response:
     async with database.connection() as db:
         session_id = await find_last_page(db, order.id)
     if session_id is not None and order.status in ("pending", "cancelled"):
+        gateway: Gateway = request.app.state.gateway
         try:
-            await settle_checkout(database, request.app.state.gateway, session_id)
+            state = await gateway.fetch_checkout(session_id)
         except PaymentUnavailable:
-            response = render(request, "orders/checking.html", order=order)
-            response.headers["refresh"] = str(_ASK_AGAIN_SECONDS)
-            return response
+            return _checking_page(request, order)
+        await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
+        if state.processing:
+            return _checking_page(request, order)
     return see_other(f"/orders/{order.reference}")
+
+
+def _checking_page(request: Request, order: Order) -> Response:
+    """Looks again by itself, also without a script."""
+    response = render(request, "orders/checking.html", order=order)
+    response.headers["refresh"] = str(_ASK_AGAIN_SECONDS)
+    return response

@@ -43,7 +43,8 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
             wrong=True,
         )
     if not state.paid:
-        if state.status != "open":
+        # While a bank decides, the page stays the order's only one: nobody is to pay twice.
+        if state.status != "open" and not state.processing:
             await _close(db, attempt["id"], state.session_id)
         return Outcome(f"Nothing received yet: the page is {state.status}.")
     await lock_order(db, attempt["order_id"])

@@ -31,6 +31,11 @@ class _Plan:
     first_transaction: int
     today: datetime
 
+    @property
+    def users(self) -> int:
+        """Everybody books three times."""
+        return max(1, self.schedules * _SEATS // 3)
+
     def start(self, number: int) -> datetime:
         """Two thirds of the dates are over, one third is to come; all at 09:30."""
         days = self.schedules // self.venues + 1
@@ -91,76 +96,55 @@ def _plan(db: psycopg.Connection[DictRow], bookings: int) -> _Plan:
 
 
 def _sources(plan: _Plan) -> Iterator[tuple[str, str, Iterator[tuple[object, ...]]]]:
-    users = max(1, plan.schedules * _SEATS // 3)
-    yield (
-        "users",
-        "id, email, password_hash, first_name, last_name",
-        (
-            (plan.first_user + number, f"scale.{plan.first_user + number}@people.example", "!", "Sam", f"Scale{number}")
-            for number in range(users)
-        ),
-    )
+    """Table, columns and rows, in an order in which every reference is there already."""
+    schedules, bookings = range(plan.schedules), range(plan.schedules * _SEATS)
+    yield "users", "id, email, password_hash, first_name, last_name", (_user(plan, each) for each in range(plan.users))
     yield (
         "venues",
         "id, name, address_line1, city, postcode, capacity",
-        (
-            (
-                plan.first_venue + number,
-                f"Hall {plan.first_venue + number}",
-                f"{number + 1} High Street",
-                f"Town {number % 60 + 1}",
-                "LS1 1AA",
-                12,
-            )
-            for number in range(plan.venues)
-        ),
+        (_venue(plan, each) for each in range(plan.venues)),
     )
-    yield "course_schedules", "id, course_id, venue_id, start_datetime, end_datetime, status, current_capacity", (
-        (plan.first_schedule + number, plan.course, plan.first_venue + number % plan.venues, plan.start(number), plan.end(number),
-         "published", _SEATS)
-        for number in range(plan.schedules)
-    )  # fmt: skip
-    yield (
-        "schedule_occupancies",
-        "course_schedule_id, venue_id, during",
-        (
-            (
-                plan.first_schedule + number,
-                plan.first_venue + number % plan.venues,
-                f"[{plan.start(number)},{plan.end(number)})",
-            )
-            for number in range(plan.schedules)
-        ),
-    )
-    yield (
-        "bookings",
-        "id, user_id, course_schedule_id, booking_reference, status, payment_status, payment_amount, created_at, updated_at",
-        (_booking(plan, number, users) for number in range(plan.schedules * _SEATS)),
-    )
-    yield (
-        "payment_transactions",
-        "id, booking_id, amount, payment_method, status, created_at",
-        (
-            (
-                plan.first_transaction + number,
-                plan.first_booking + number,
-                _PRICE,
-                "bank_transfer",
-                "succeeded",
-                _made(plan, number),
-            )
-            for number in range(plan.schedules * _SEATS)
-        ),
-    )
+    columns = "id, course_id, venue_id, start_datetime, end_datetime, status, current_capacity"
+    yield "course_schedules", columns, (_schedule(plan, each) for each in schedules)
+    yield "schedule_occupancies", "course_schedule_id, venue_id, during", (_occupancy(plan, each) for each in schedules)
+    columns = "id, user_id, course_schedule_id, booking_reference, status, payment_status, payment_amount, created_at, updated_at"
+    yield "bookings", columns, (_booking(plan, each) for each in bookings)
+    columns = "id, booking_id, amount, payment_method, status, created_at"
+    yield "payment_transactions", columns, (_transaction(plan, each) for each in bookings)
 
 
-def _booking(plan: _Plan, number: int, users: int) -> tuple[object, ...]:
+def _user(plan: _Plan, number: int) -> tuple[object, ...]:
+    user_id = plan.first_user + number
+    return user_id, f"scale.{user_id}@people.example", "!", "Sam", f"Scale{number}"
+
+
+def _venue(plan: _Plan, number: int) -> tuple[object, ...]:
+    venue_id = plan.first_venue + number
+    return venue_id, f"Hall {venue_id}", f"{number + 1} High Street", f"Town {number % 60 + 1}", "LS1 1AA", 12
+
+
+def _schedule(plan: _Plan, number: int) -> tuple[object, ...]:
+    venue = plan.first_venue + number % plan.venues
+    return plan.first_schedule + number, plan.course, venue, plan.start(number), plan.end(number), "published", _SEATS
+
+
+def _occupancy(plan: _Plan, number: int) -> tuple[object, ...]:
+    during = f"[{plan.start(number)},{plan.end(number)})"
+    return plan.first_schedule + number, plan.first_venue + number % plan.venues, during
+
+
+def _transaction(plan: _Plan, number: int) -> tuple[object, ...]:
+    made = _made(plan, number)
+    return plan.first_transaction + number, plan.first_booking + number, _PRICE, "bank_transfer", "succeeded", made
+
+
+def _booking(plan: _Plan, number: int) -> tuple[object, ...]:
     schedule = number // _SEATS
     over = plan.end(schedule) < plan.today
     status = "confirmed" if not over else "no_show" if number % 17 == 0 else "completed"
     made = _made(plan, number)
     return (
-        plan.first_booking + number, plan.first_user + number % users, plan.first_schedule + schedule,
+        plan.first_booking + number, plan.first_user + number % plan.users, plan.first_schedule + schedule,
         f"RFT-S{plan.first_booking + number:011d}", status, "paid", _PRICE, made, made,
     )  # fmt: skip
 

@@ -1,0 +1,118 @@
+"""The activity log's lines in words: actions, what they are about, and values before and after."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rft.audit.queries import Activity
+from rft.kit.clock import day_in_words, from_iso, london_today, to_london
+from rft.kit.money import in_words as money_in_words
+
+_ACTIONS = {
+    "booking.completed": "Booking completed",
+    "booking.confirm": "Booking confirmed",
+    "booking.no_show": "Booking not attended",
+    "certificate.issue": "Certificate issued",
+    "course.create": "Course added",
+    "course.change": "Course changed",
+    "discount_code.create": "Discount code added",
+    "discount_code.change": "Discount code changed",
+    "order.payment": "Payment recorded",
+    "order.release": "Places given back",
+    "mail.resend": "E-mail sent again",
+    "rules.check": "Rules checked",
+    "schedule.cancel": "Date cancelled",
+    "schedule.create": "Date added",
+    "schedule.publish": "Date published",
+    "venue.create": "Venue added",
+    "venue.change": "Venue changed",
+}
+_PAGES = {
+    "booking": "/office/bookings/{name}",
+    "order": "/office/orders/{name}",
+    "schedule": "/office/schedules/{id}",
+    "outbox_mail": "/office/outbox/{id}",
+}
+_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount"})
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the log in words. `changes` are field, before (None where nothing was written before) and after."""
+
+    act: Activity
+    what: str
+    about: str
+    href: str | None
+    changes: list[tuple[str, str | None, str]]
+
+
+def tell(act: Activity) -> Told:
+    about, href = _about(act)
+    changes = [
+        (_label(name), None if before is None else _value(name, before), _value(name, after))
+        for name, before, after in act.changes
+    ]
+    return Told(act, in_words(act.action), about, href, changes)
+
+
+def in_words(action: str) -> str:
+    """`schedule.publish` → `Date published`; an action without words of its own is told by its name."""
+    return _ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize()
+
+
+def _about(act: Activity) -> tuple[str, str | None]:
+    """In words, and the page that shows it."""
+    if act.entity_type is None or act.entity_id is None:
+        return (act.entity_type or "").capitalize(), None
+    name = act.entity_name or f"{act.entity_type.replace('_', ' ').capitalize()} {act.entity_id}"
+    if act.entity_starts_at is not None:
+        name = f"{name}, {day_in_words(london_today(act.entity_starts_at))}"
+    page = _PAGES.get(act.entity_type) if act.entity_name else None
+    return name, page.format(name=act.entity_name, id=act.entity_id) if page else None
+
+
+def _label(name: str) -> str:
+    """`payment_status` → `Payment status`, `venue_id` → `Venue number`."""
+    return re.sub("_id$", "_number", name).replace("_", " ").capitalize()
+
+
+def _value(name: str, stored: Any) -> str:
+    """A stored value as people read it: London's time, pounds, yes and no; a dash where there was nothing."""
+    if stored is None or stored == "":
+        return "–"
+    if isinstance(stored, bool):
+        return "Yes" if stored else "No"
+    if isinstance(stored, list):
+        return (
+            f"{len(stored)} {'day' if len(stored) == 1 else 'days'}"
+            if name == "sessions"
+            else ", ".join(map(str, stored))
+        )
+    text = str(stored)
+    if name in _MONEY:
+        return _pounds(text)
+    if _TIME.match(text):
+        return _moment(text)
+    return (
+        text.replace("_", " ").capitalize() if name in ("status", "payment_status", "payment_method", "state") else text
+    )
+
+
+def _pounds(text: str) -> str:
+    try:
+        return money_in_words(Decimal(text))
+    except InvalidOperation:
+        return text
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = to_london(moment if moment.tzinfo is None else from_iso(text))
+    return f"{day_in_words(local.date())}, {local:%H:%M}"

@@ -1,0 +1,116 @@
+"""The office's lists of orders and bookings, newest first: each page one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from rft.bookings.queries import Booking, Order, select_bookings, select_orders
+from rft.database.pool import Connection
+from rft.kit.pages import Window
+from rft.kit.references import read_reference
+
+OrderState = Literal["", "waiting", "reserved", "confirmed", "cancelled"]
+
+# Which rows a page shows is settled before anything is joined to them. What begins with few rows is gathered into an array first:
+# the planner, which cannot know how few they are, would rather walk the whole list.
+_WITH = """placed.id = any (array(
+    select seat.order_id from bookings as booking join order_bookings as seat on seat.booking_id = booking.id
+     where booking.status = '{status}'))"""
+_NO_SEAT_IS = """not (select bool_or(booking.status {which})
+           from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
+          where seat.order_id = placed.id)"""
+_LIVE = "<> 'cancelled'"
+_STATES: dict[OrderState, Sequence[str]] = {
+    "": (),
+    "waiting": (_WITH.format(status="pending"), "placed.hold_expires_at is not null"),
+    "reserved": (_WITH.format(status="pending"), "placed.hold_expires_at is null"),
+    "confirmed": (_NO_SEAT_IS.format(which="= 'pending'"), f"not ({_NO_SEAT_IS.format(which=_LIVE)})"),
+    "cancelled": (_WITH.format(status="cancelled"), _NO_SEAT_IS.format(which=_LIVE)),
+}
+_ORDER_SEARCH = """
+placed.id = any (array(
+    select found.id from orders as found
+     where found.reference = any (%(references)s) or lower(found.booker_email) like %(start)s
+        or lower(found.booker_name) like %(start)s or lower(found.booker_name) like %(within)s
+        or lower(found.organisation_name) like %(start)s
+    union all
+    select seat.order_id from bookings as found join order_bookings as seat on seat.booking_id = found.id
+     where upper(found.booking_reference) = any (%(references)s)))
+"""
+_BOOKING_SEARCH = """
+booking.id = any (array(
+    select found.id from bookings as found where upper(found.booking_reference) = any (%(references)s)
+    union all
+    select seat.booking_id from orders as found join order_bookings as seat on seat.order_id = found.id
+     where found.reference = any (%(references)s) or lower(found.booker_name) like %(start)s
+        or lower(found.booker_name) like %(within)s or lower(found.organisation_name) like %(start)s
+    union all
+    select found.id from users as person join bookings as found on found.user_id = person.id
+     where lower(person.email) like %(start)s or lower(person.last_name) like %(start)s
+        or lower(person.first_name || ' ' || person.last_name) like %(start)s
+    union all
+    select found.booking_id from attendees as found
+     where lower(found.email) like %(start)s or lower(found.last_name) like %(start)s
+        or lower(found.first_name || ' ' || found.last_name) like %(start)s))
+"""
+_ON_DAY = """
+booking.course_schedule_id = any (array(
+    select dated.id from course_schedules as dated
+     where dated.start_datetime >= %(starts_from)s and dated.start_datetime < %(starts_before)s))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingFilter:
+    """`search` is a reference, or the beginning of an e-mail address or a name; the two times together bound the course's start."""
+
+    status: str = ""
+    payment_status: str = ""
+    schedule_id: int | None = None
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+    search: str = ""
+
+
+async def list_orders(db: Connection, window: Window, *, search: str = "", state: OrderState = "") -> list[Order]:
+    """`search` is a reference (an order's or one of its bookings'), or the beginning of an e-mail address or a name."""
+    conditions = [window.condition(["placed.id"]), *_STATES[state], *([_ORDER_SEARCH] if search else [])]
+    order = window.order(["placed.id"])
+    page = f"(select * from orders as placed where {' and '.join(conditions)} {order})"  # noqa: S608 (our own conditions)
+    query = f"{select_orders(page)} {order}"
+    async with db.cursor(row_factory=class_row(Order)) as cursor:
+        await cursor.execute(query, window.values() | _patterns(search))
+        return await cursor.fetchall()
+
+
+async def list_bookings(db: Connection, wanted: BookingFilter, window: Window) -> list[Booking]:
+    told = {
+        "booking.status = %(status)s": wanted.status,
+        "booking.payment_status = %(payment_status)s": wanted.payment_status,
+        "booking.course_schedule_id = %(schedule_id)s": wanted.schedule_id,
+        _ON_DAY: wanted.starts_from,
+        _BOOKING_SEARCH: wanted.search,
+    }
+    conditions = [window.condition(["booking.id"]), *(text for text, value in told.items() if value)]
+    values = {
+        "status": wanted.status,
+        "payment_status": wanted.payment_status,
+        "schedule_id": wanted.schedule_id,
+        "starts_from": wanted.starts_from,
+        "starts_before": wanted.starts_before,
+    }
+    order = window.order(["booking.id"])
+    page = f"(select * from bookings as booking where {' and '.join(conditions)} {order})"  # noqa: S608 (our own conditions)
+    query = f"{select_bookings(page)} {order}"
+    async with db.cursor(row_factory=class_row(Booking)) as cursor:
+        await cursor.execute(query, values | window.values() | _patterns(wanted.search))
+        return await cursor.fetchall()
+
+
+def _patterns(search: str) -> dict[str, object]:
+    """What a search stands for: a reference as typed or as read out, the beginning of a text, that of a later word in it."""
+    text = search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"references": [search.strip().upper(), read_reference(search)], "start": f"{text}%", "within": f"% {text}%"}

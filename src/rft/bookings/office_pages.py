@@ -1,0 +1,212 @@
+"""The office's pages of orders and bookings: lists, one of each with all that happened to it, and giving places back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rft.audit.service import record
+from rft.bookings.acts import acts_on
+from rft.bookings.history import METHODS, list_ledger, read_history
+from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
+from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.service import release_unpaid_order
+from rft.database.pool import Connection, Database
+from rft.errors import NotFound, Refusal
+from rft.kit.clock import from_london, utc_now
+from rft.kit.fields import LARGEST_ID
+from rft.kit.money import NOTHING
+from rft.kit.pages import page_of
+from rft.kit.references import read_reference
+from rft.web.dependencies import Admin, Db, require_role
+from rft.web.lists import ById, Search, address, neighbours
+from rft.web.security.flashes import flash
+from rft.web.security.redirects import see_other
+from rft.web.templates import render
+
+router = APIRouter(prefix="/office", dependencies=[Depends(require_role("admin"))])
+
+Status = Literal["", "pending", "confirmed", "cancelled", "completed", "no_show"]
+PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
+_STATES: dict[OrderState, str] = {
+    "": "All",
+    "waiting": "Waiting for payment",
+    "reserved": "Reserved",
+    "confirmed": "Confirmed",
+    "cancelled": "Cancelled",
+}
+# How the office receives money; by card it comes through Stripe.
+_AT_THE_OFFICE = [(method, words.capitalize()) for method, words in METHODS.items() if method != "card"]
+ScheduleId = Annotated[int | None, Query(alias="schedule", ge=1, le=LARGEST_ID)]
+
+
+@router.get("/orders")
+async def orders(request: Request, database: Db, window: ById, q: Search = "", state: OrderState = "") -> Response:
+    async with database.connection() as db:
+        page = page_of(await list_orders(db, window, search=q, state=state), window, lambda order: order.id)
+    if _is_found(q, [order.reference for order in page.rows]):
+        return see_other(f"/office/orders/{page.rows[0].reference}")
+    return render(
+        request,
+        "office/orders/index.html",
+        page=page,
+        q=q,
+        state=state,
+        tabs=[(text, address("/office/orders", {"q": q, "state": value}), None) for value, text in _STATES.items()],
+        here=address("/office/orders", {"q": q, "state": state}),
+        links=neighbours("/office/orders", {"q": q, "state": state}, page),
+    )
+
+
+@router.get("/orders/{reference}")
+async def order(reference: str, request: Request, database: Db) -> Response:
+    return await order_page(request, database, reference)
+
+
+@router.post("/orders/{reference}/release")
+async def release(reference: str, request: Request, database: Db, admin: Admin) -> Response:
+    async def work(db: Connection) -> int:
+        found = await get_order(db, reference, staff=True)
+        seats = await release_unpaid_order(db, found.id)
+        old, new = {"status": found.status}, {"status": "cancelled", "seats": seats}
+        await record(db, admin.actor, "order.release", "order", found.id, old=old, new=new)
+        return seats
+
+    try:
+        seats = await database.run(work)
+    except Refusal as refusal:
+        return await order_page(request, database, reference, refusal=refusal)
+    response = see_other(f"/office/orders/{reference}")
+    flash(
+        request, response, "success", "The place was given back." if seats == 1 else f"{seats} places were given back."
+    )
+    return response
+
+
+async def order_page(
+    request: Request,
+    database: Database,
+    reference: str,
+    *,
+    refusal: Refusal | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The order as it is now; after a refused act with its sentence, and with what was typed into the act's form.
+
+    Raises NotFound.
+    """
+    async with database.connection() as db:
+        found = await get_order(db, reference, staff=True)
+        seats = await list_bookings_of_order(db, found.id)
+        ledger = await list_ledger(db, seats)
+        history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
+    due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
+    return render(
+        request,
+        "office/orders/show.html",
+        status_of(refusal),
+        order=found,
+        seats=seats,
+        ledger=ledger,
+        history=history,
+        due=due,
+        methods=_AT_THE_OFFICE,
+        now=utc_now(),
+        refusal=refusal,
+        typed=typed or {},
+    )
+
+
+@router.get("/bookings")
+async def bookings(
+    request: Request,
+    database: Db,
+    window: ById,
+    q: Search = "",
+    status: Status = "",
+    payment: PaymentStatus = "",
+    on: Annotated[str, Query(max_length=20)] = "",
+    schedule_id: ScheduleId = None,
+) -> Response:
+    """`on` is the London day on which the course begins; `schedule` one dated run."""
+    filters = {"q": q, "status": status, "payment": payment, "on": on, "schedule": schedule_id}
+    day, errors = _day(on)
+    wanted = BookingFilter(
+        status=status, payment_status=payment, schedule_id=schedule_id, search=q, **(_bounds(day) if day else {})
+    )
+    async with database.connection() as db:
+        found = [] if errors else await list_bookings(db, wanted, window)
+    page = page_of(found, window, lambda booking: booking.id)
+    if _is_found(q, [booking.reference for booking in page.rows]):
+        return see_other(f"/office/bookings/{page.rows[0].reference}")
+    links = neighbours("/office/bookings", filters, page)
+    return render(
+        request,
+        "office/bookings/index.html",
+        422 if errors else 200,
+        page=page,
+        filters=filters,
+        errors=errors,
+        links=links,
+    )
+
+
+@router.get("/bookings/{reference}")
+async def booking(reference: str, request: Request, database: Db) -> Response:
+    return await booking_page(request, database, reference)
+
+
+async def booking_page(
+    request: Request, database: Database, reference: str, *, refusal: Refusal | None = None
+) -> Response:
+    """The booking as it is now, and what can be done with it. Raises NotFound."""
+    async with database.connection() as db:
+        found = await get_booking(db, reference)
+        ledger = await list_ledger(db, [found])
+        history = await read_history(db, [found], placed_at=found.created_at, by=found.customer_name)
+    received = sum((entry.amount for entry in ledger if entry.status == "succeeded"), NOTHING)
+    kept: Decimal = sum((entry.effect for entry in ledger), NOTHING)
+    return render(
+        request,
+        "office/bookings/show.html",
+        status_of(refusal),
+        booking=found,
+        ledger=ledger,
+        history=history,
+        kept=kept,
+        acts=acts_on(found, received, utc_now()),
+        refusal=refusal,
+    )
+
+
+def status_of(refusal: Refusal | None) -> int:
+    """The answer's status. What was not found is something within a page that is there."""
+    if refusal is None:
+        return 200
+    return 409 if isinstance(refusal, NotFound) else refusal.status
+
+
+def _is_found(typed: str, references: list[str]) -> bool:
+    """Whether the person typed the very reference of the one row that was found."""
+    return len(references) == 1 and references[0] in (typed.strip().upper(), read_reference(typed))
+
+
+def _day(text: str) -> tuple[date | None, dict[str, str]]:
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        day = date.max
+    if day is not None and not 2000 <= day.year <= 2199:
+        return None, {"on": "Enter a date, such as 2026-12-01."}
+    return day, {}
+
+
+def _bounds(day: date) -> dict[str, datetime]:
+    return {
+        "starts_from": from_london(day, time.min),
+        "starts_before": from_london(day + timedelta(days=1), time.min),
+    }

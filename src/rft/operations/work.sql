@@ -1,0 +1,86 @@
+-- What needs a person, a row a thing: its kind, where it is done, and what the sentence about it needs. `today`, `horizon` and
+-- the others are UTC. Each kind gives at most `most` rows; `of_kind` says how many there are.
+with coming as (
+    select schedule.id, schedule.start_datetime, schedule.status, schedule.instructor_id, schedule.current_capacity as taken,
+           least(course.max_capacity, venue.capacity) as seats, course.name as course_name, venue.city
+      from course_schedules as schedule
+      join courses as course on course.id = schedule.course_id
+      join venues as venue on venue.id = schedule.venue_id
+     where schedule.status in ('published', 'full')
+       and schedule.start_datetime >= %(now)s and schedule.start_datetime < %(horizon)s
+), over as (
+    select schedule.id, schedule.start_datetime, course.name as course_name, venue.city, held.status, held.seats
+      from (select booking.course_schedule_id, booking.status, count(*) as seats
+              from bookings as booking
+             where booking.status = 'confirmed' or (booking.status = 'completed' and not booking.certificate_issued)
+             group by booking.course_schedule_id, booking.status) as held
+      join course_schedules as schedule on schedule.id = held.course_schedule_id and schedule.end_datetime < %(now)s
+      join courses as course on course.id = schedule.course_id
+      join venues as venue on venue.id = schedule.venue_id
+), unpaid as (
+    select placed.id, placed.reference, placed.organisation_name, placed.booker_name, placed.created_at,
+           schedule.start_datetime, sum(booking.payment_amount) as amount
+      from bookings as booking
+      join order_bookings as seat on seat.booking_id = booking.id
+      join orders as placed on placed.id = seat.order_id and placed.payment_method = 'invoice'
+      join course_schedules as schedule on schedule.id = booking.course_schedule_id
+     where booking.status = 'pending'
+       and (placed.created_at < %(long_ago)s or schedule.start_datetime < %(horizon)s)
+     group by placed.id, schedule.start_datetime
+), found as (
+    select 'mail_failed' as kind, null as place, count(*) as number, null::bigint as total, null as name, null as city,
+           min(mail.created_at) as at, null::numeric as amount
+      from outbox_mails as mail
+     where mail.state = 'failed'
+    having count(*) > 0
+    union all
+    select 'event_stuck', min(placed.reference), count(*), null, null, null, min(event.received_at), null
+      from webhook_events as event
+      left join checkout_attempts as attempt on attempt.stripe_session_id = event.object_id
+      left join orders as placed on placed.id = attempt.order_id
+     where event.settled_at is null and event.received_at < %(five_minutes_ago)s
+    having count(*) > 0
+    union all
+    select 'refund_waiting', placed.reference, count(distinct booking.id), null, placed.booker_name, null, max(entry.created_at),
+           sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end)
+      from bookings as booking
+      join payment_transactions as entry on entry.booking_id = booking.id and entry.status in ('succeeded', 'refunded')
+      join order_bookings as seat on seat.booking_id = booking.id
+      join orders as placed on placed.id = seat.order_id
+     where booking.status = 'cancelled' and booking.payment_status = 'pending'
+     group by placed.id
+    having sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end) > 0
+    union all
+    select 'no_instructor', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
+      from coming
+     where coming.instructor_id is null
+       and not exists (select from schedule_sessions as session
+                        where session.course_schedule_id = coming.id and session.instructor_id is not null)
+    union all
+    select 'unpaid', unpaid.reference, null, null, coalesce(unpaid.organisation_name, unpaid.booker_name), null,
+           unpaid.start_datetime, unpaid.amount
+      from unpaid
+    union all
+    select 'few_seats', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
+      from coming
+     where coming.taken < 4 or coming.taken * 2 < coming.seats
+    union all
+    select 'nameless', coming.id::text, count(*) filter (where attendee.booking_id is null), count(*), coming.course_name, coming.city,
+           coming.start_datetime, null
+      from coming
+      join bookings as booking on booking.course_schedule_id = coming.id and booking.status = 'confirmed'
+      join order_bookings as seat on seat.booking_id = booking.id
+      left join attendees as attendee on attendee.booking_id = booking.id
+     group by coming.id, coming.course_name, coming.city, coming.start_datetime
+    having count(*) filter (where attendee.booking_id is null) > 0
+    union all
+    select case over.status when 'confirmed' then 'register_open' else 'certificates_due' end, over.id::text, over.seats, null,
+           over.course_name, over.city, over.start_datetime, null
+      from over
+)
+select ranked.kind, ranked.place, ranked.number, ranked.total, ranked.name, ranked.city, ranked.at, ranked.amount, ranked.of_kind
+  from (select found.*, count(*) over (partition by found.kind) as of_kind,
+               row_number() over (partition by found.kind order by found.at, found.place) as rank
+          from found) as ranked
+ where ranked.rank <= %(most)s
+ order by ranked.rank

@@ -1,0 +1,81 @@
+"""What the office does about money: writes down what it received, and confirms what is covered."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rft.audit.service import record
+from rft.bookings.history import METHODS
+from rft.bookings.office_pages import booking_page, order_page
+from rft.bookings.queries import Order, get_booking, get_order
+from rft.database.pool import Connection
+from rft.errors import NotValid, Refusal
+from rft.kit.money import in_words
+from rft.payments.api import PaymentRequest
+from rft.payments.service import confirm_booking, record_payment
+from rft.web.dependencies import Admin, Db, require_role
+from rft.web.forms import form_errors
+from rft.web.security.flashes import flash
+from rft.web.security.redirects import see_other
+
+router = APIRouter(prefix="/office", dependencies=[Depends(require_role("admin"))])
+Typed = Annotated[str, Form()]
+
+
+@router.post("/orders/{reference}/payments")
+async def pay(
+    reference: str, request: Request, database: Db, admin: Admin, method: Typed = "", note: Typed = ""
+) -> Response:
+    try:
+        asked = _read(method, note)
+
+        async def work(db: Connection) -> Order:
+            order = await get_order(db, reference, staff=True)
+            seats = await record_payment(db, order.id, method=asked.method, note=asked.note, recorded_by=admin.user_id)
+            paid = await get_order(db, reference, staff=True)
+            new = {
+                "payment_method": asked.method,
+                "amount": paid.paid - order.paid,
+                "seats": seats,
+                "notes": asked.note,
+            }
+            await record(db, admin.actor, "order.payment", "order", order.id, old={"status": order.status}, new=new)
+            return paid
+
+        order = await database.run(work)
+    except Refusal as refusal:
+        return await order_page(request, database, reference, refusal=refusal, typed={"method": method, "note": note})
+    response = see_other(f"/office/orders/{reference}")
+    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.status}."
+    flash(request, response, "success", text)
+    return response
+
+
+@router.post("/bookings/{reference}/confirm")
+async def confirm(reference: str, request: Request, database: Db, admin: Admin) -> Response:
+    async def work(db: Connection) -> None:
+        booking = await get_booking(db, reference)
+        await confirm_booking(db, booking.id)
+        old, new = {"status": booking.status}, {"status": "confirmed"}
+        await record(db, admin.actor, "booking.confirm", "booking", booking.id, old=old, new=new)
+
+    try:
+        await database.run(work)
+    except Refusal as refusal:
+        return await booking_page(request, database, reference, refusal=refusal)
+    response = see_other(f"/office/bookings/{reference}")
+    flash(request, response, "success", "The booking is confirmed.")
+    return response
+
+
+def _read(method: str, note: str) -> PaymentRequest:
+    try:
+        return PaymentRequest.model_validate({"method": method, "note": note.strip() or None})
+    except ValidationError as wrong:
+        errors = form_errors(wrong)
+        if "method" in errors:
+            errors["method"] = "Choose how it was paid."
+        raise NotValid(errors=errors) from wrong
