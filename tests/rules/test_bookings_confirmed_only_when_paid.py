@@ -48,6 +48,12 @@ def test_paid_needs_the_money_in_the_ledger(db: Db, booking: Row, received: str 
             update(db, "bookings", booking, **change)
 
 
+def test_a_confirmed_booking_does_not_hide_behind_another_id(db: Db, booking: Row) -> None:
+    with refused("bookings_terms_frozen"), db.transaction():
+        update(db, "bookings", booking, status="confirmed", payment_status="paid")
+        db.execute("update bookings set id = id + 1000 where id = %s", [booking["id"]])
+
+
 @pytest.mark.parametrize("status", ["pending", "failed"])
 def test_only_succeeded_transactions_count(db: Db, booking: Row, status: str) -> None:
     a_payment(db, booking, status=status)
