@@ -61,6 +61,14 @@ def test_only_succeeded_transactions_count(db: Db, booking: Row, status: str) ->
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
 
 
+@pytest.mark.parametrize("returned", ["75.00", "0.01"])
+def test_money_that_has_gone_back_confirms_nothing(db: Db, booking: Row, returned: str) -> None:
+    a_payment(db, booking)
+    refund(db, booking, returned)
+    with refused(RULE):
+        update(db, "bookings", booking, status="confirmed", payment_status="paid")
+
+
 def test_the_exact_amount_in_two_parts_confirms(db: Db, booking: Row) -> None:
     a_payment(db, booking, "74.99")
     a_payment(db, booking, "0.01", payment_method="cash")
