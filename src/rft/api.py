@@ -1,5 +1,7 @@
 """The JSON API: an application of its own under /api/v1, with problem+json for errors and offline documentation."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -48,9 +50,22 @@ ROUTERS: tuple[APIRouter, ...] = (
 )  # fmt: skip
 
 
+class Api(FastAPI):
+    """Describes, besides its calls, which of them take a token."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        for path, calls in described["paths"].items():
+            if path.startswith("/admin/"):
+                for call in calls.values():
+                    call["security"] = [{"token": []}]
+        return described
+
+
 def create_api() -> FastAPI:
     """The application that is mounted at PATH. It shares the outer one's state, which create_app hands it."""
-    api = FastAPI(
+    api = Api(
         title="React Fast Training",
         version=__version__,
         summary="Courses, dates, orders and certificates.",

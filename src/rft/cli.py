@@ -51,7 +51,9 @@ def serve(
 def worker() -> None:
     """Runs background jobs, and nothing else."""
     from rft import jobs
+    from rft.web.logs import configure_logs
 
+    configure_logs()
     settings = Settings.from_environment()
     with located(settings) as url:
         os.environ["DATABASE_URL"] = url

@@ -23,7 +23,6 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     database_url: str
-    replica_url: str
     data_dir: Path
     base_url: str
     secret_key: str
@@ -53,7 +52,6 @@ class Settings:
         api_base = said.get("STRIPE_API_BASE", STRIPE).rstrip("/")
         return cls(
             database_url=said.get("DATABASE_URL", ""),
-            replica_url=said.get("DATABASE_REPLICA_URL", ""),
             data_dir=Path(said.get("RFT_DATA_DIR", "data")).expanduser().absolute(),
             base_url=base_url,
             secret_key=_secret_key(said.get("RFT_SECRET_KEY", ""), demo=demo),

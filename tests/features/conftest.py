@@ -14,6 +14,7 @@ from rft.kit.references import new_token
 from rft.settings import Settings
 from tests.builders import Db, Row
 from tests.cast import carol
+from tests.features.api import API, Api, a_token, bearer
 from tests.features.browser import HERE, PASSWORD, Browser
 
 
@@ -65,3 +66,18 @@ async def office(new_browser: Callable[..., Browser], admin: Row) -> Browser:
     browser = new_browser()
     assert (await browser.sign_in(admin["email"])).status_code == 303
     return browser
+
+
+@pytest.fixture
+async def api(app: FastAPI) -> AsyncIterator[Api]:
+    """A program of this machine's that calls the API."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 50000))
+    async with app.router.lifespan_context(app), Api(transport=transport, base_url=API) as client:
+        yield client
+
+
+@pytest.fixture
+def till(api: Api, db: Db) -> Api:
+    """The same program with the token of Carol's, who administers."""
+    api.headers.update(bearer(a_token(db, carol(db))))
+    return api

@@ -16,7 +16,7 @@ _ALLOWED = frozenset(
         "capacity", "facilities", "parking_info", "course_id", "venue_id", "instructor_id", "start", "end", "sessions",
         "status", "notes", "code", "discount_type", "discount_value", "min_purchase_amount", "valid_from", "valid_until",
         "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
-        "certificate_issued", "certificate_issued_date", "seats", "total", "label", "state",
+        "certificate_issued", "certificate_issued_date", "seats", "total", "broken", "label", "state",
     }
 )  # fmt: skip
 
@@ -57,14 +57,6 @@ async def record(
             "user_agent": (actor.user_agent or "")[:300] or None,
         },
     )
-
-
-async def system_actor(db: Connection) -> Actor:
-    """The disabled user in whose name the system acts."""
-    cursor = await db.execute("select id from users where lower(email) = 'system@rft.invalid'")
-    row = await cursor.fetchone()
-    assert row is not None, "a migration adds the system user, and users are never deleted"
-    return Actor(row["id"])
 
 
 def _kept(values: Mapping[str, Any] | None) -> Jsonb | None:

@@ -14,7 +14,6 @@ from rft.bookings.schemas import OrderRequest, QuoteRequest
 from rft.bookings.service import PlacedOrder, place_order, release_unpaid_order
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso, utc_now
-from rft.kit.money import in_words
 from rft.web.dependencies import Db, OptionalApiCaller
 from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
@@ -24,6 +23,8 @@ from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
 _encode = msgspec.json.Encoder().encode
+# The order's own parts are described beside it; this is where the document has them.
+_PARTS = "#/paths/~1orders/post/requestBody/content/application~1json/schema/$defs/{model}"
 
 
 class OrderBody(BaseModel):
@@ -87,7 +88,7 @@ def quote_body(quote: Quote) -> dict[str, Any]:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": OrderRequest.model_json_schema()}},
+            "content": {"application/json": {"schema": OrderRequest.model_json_schema(ref_template=_PARTS)}},
         },
         "parameters": [
             {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}}
@@ -156,7 +157,7 @@ async def cancel_order(
         return await get_order(db, reference, staff=True), await list_bookings_of_order(db, order.id)
 
     order, bookings = await database.run(work)
-    return order_body(order, bookings) | {"refund": in_words(order.paid)}
+    return order_body(order, bookings) | {"refund": str(order.paid)}
 
 
 def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:

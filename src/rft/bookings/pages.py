@@ -26,7 +26,8 @@ from rft.web.templates import render
 
 router = APIRouter()
 Asked = Annotated[str, Query(max_length=100)]
-Typed = Annotated[str, Form(max_length=1000)]
+# As long as the body may be: the field's own rule answers beside the field, and nothing typed is lost.
+Typed = Annotated[str, Form()]
 # Nothing at all can be had of such a date.
 CLOSED = (ScheduleFull, ScheduleNotOpen, ScheduleBegun)
 

@@ -131,19 +131,18 @@ async def name_attendees(db: Connection, order_id: int, attendees: Sequence[Atte
         """,
         (order_id,),
     )
-    for row, attendee in zip(await cursor.fetchall(), attendees, strict=False):
-        if attendee is None:
-            await db.execute("delete from attendees where booking_id = %s", (row["id"],))
-            continue
-        await db.execute(
-            """
-            insert into attendees (booking_id, first_name, last_name, email)
-            values (%(booking_id)s, %(first_name)s, %(last_name)s, %(email)s)
-            on conflict (booking_id) do update
-               set first_name = excluded.first_name, last_name = excluded.last_name, email = excluded.email
-            """,
-            {"booking_id": row["id"], **attendee.model_dump()},
-        )
+    named = list(zip([row["id"] for row in await cursor.fetchall()], attendees, strict=False))
+    # All leave before any arrives: two people who change places are not somebody with two seats.
+    await db.execute("delete from attendees where booking_id = any (%s)", ([booking_id for booking_id, _ in named],))
+    for booking_id, attendee in named:
+        if attendee is not None:
+            await db.execute(
+                """
+                insert into attendees (booking_id, first_name, last_name, email)
+                values (%(booking_id)s, %(first_name)s, %(last_name)s, %(email)s)
+                """,
+                {"booking_id": booking_id, **attendee.model_dump()},
+            )
 
 
 async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name: str, purchase_order: str) -> None:
@@ -183,7 +182,7 @@ async def release_unpaid_order(db: Connection, order_id: int) -> int:
         update bookings as booking set status = 'cancelled'
           from order_bookings as seat
          where seat.order_id = %(order_id)s and booking.id = seat.booking_id
-           and booking.status = 'pending' and booking.payment_status = 'pending'
+           and booking.status = 'pending' and booking.payment_status in ('pending', 'failed')
         """,
         {"order_id": order_id},
     )
@@ -199,7 +198,7 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         select booking.id, pg_advisory_xact_lock(7301, booking.course_schedule_id)
           from (select booking.id, booking.course_schedule_id
                   from bookings as booking
-                 where booking.status = 'pending' and booking.payment_status = 'pending' and booking.created_at < %s
+                 where booking.status = 'pending' and booking.payment_status in ('pending', 'failed') and booking.created_at < %s
                    and not exists (select from order_bookings where booking_id = booking.id)
                    and not exists (select from payment_transactions where booking_id = booking.id and status = 'succeeded')
                  order by booking.course_schedule_id, booking.id) as booking
@@ -207,8 +206,15 @@ async def release_unordered_holds(db: Connection, *, older_than: datetime) -> in
         (older_than,),
     )
     due = [row["id"] for row in await cursor.fetchall()]
+    # Asked again under the lock: a payment may have been written down since.
     cursor = await db.execute(
-        "update bookings set status = 'cancelled' where id = any (%s) and status = 'pending'", (due,)
+        """
+        update bookings set status = 'cancelled'
+         where id = any (%s) and status = 'pending'
+           and not exists (select from payment_transactions as entry
+                            where entry.booking_id = bookings.id and entry.status = 'succeeded')
+        """,
+        (due,),
     )
     return cursor.rowcount
 

@@ -3,13 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from rft.courses.queries import Course, get_course, list_courses
 from rft.courses.schemas import CourseRequest
 from rft.courses.service import change_course, create_course
+from rft.database.pool import Connection
 from rft.web.changes import Changes, checked
 from rft.web.dependencies import ApiAdmin, Db
+from rft.web.idempotency import answer_once
 from rft.web.paging import Cursor, Limit, page
 from rft.web.paths import Id
 from rft.web.problems import PROBLEMS
@@ -34,9 +36,11 @@ async def show(course_id: Id, database: Db) -> dict[str, Any]:
 
 
 @router.post("/admin/courses", status_code=201, summary="Adds a course", tags=["Office"])
-async def create(asked: CourseRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async with database.transaction() as db:
+async def create(asked: CourseRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
         return body(await get_course(db, await create_course(db, admin.actor, asked), inactive=True))
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 @router.get("/admin/courses/{course_id}", summary="One course, also one no longer taught", tags=["Office"])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rft.kit.fields import Asked, Line, Money, Text
+from rft.kit.fields import Asked, Line, Money, Text, YesNo
 
 CourseType = Literal["EFAW", "FAW", "Paediatric"]
 
@@ -18,4 +18,4 @@ class CourseRequest(Asked):
     price: Money
     max_capacity: Annotated[int, Field(strict=True, ge=1, le=1000)] = 12
     certification_validity_years: Annotated[int, Field(strict=True, ge=1, le=50)] = 3
-    is_active: bool = True
+    is_active: YesNo = True

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rft.database import migrate, scratch
 from rft.database.location import located
 from rft.database.seeds.catalogue import seed_catalogue
-from rft.database.seeds.demo import seed_demo
+from rft.database.seeds.demo import require_no_strangers, seed_demo
 from rft.database.seeds.scale import rows_for, seed_scale
 from rft.kit.clock import london_today, utc_now
 from rft.kit.passwords import hash_password_now
@@ -41,12 +41,15 @@ def upgrade(revision: Annotated[str, typer.Argument()] = "head") -> None:
 
 
 @db.command()
-def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base` for nothing at all.")]) -> None:
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="A revision, or `base` for nothing at all.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
     """Runs migrations backwards. What a removed table holds is gone: it asks first, naming the database."""
     with _database() as url:
         with psycopg.connect(url) as connection:
             name = connection.info.dbname
-        if not typer.confirm(
+        if not yes and not typer.confirm(
             f"Take the database {name!r} back to {revision}? Tables that came later lose their rows", default=False
         ):
             raise typer.Exit(1)
@@ -94,6 +97,8 @@ def seed(
     ):
         if seed_catalogue(connection):
             out.print("Added the price list and the venues.")
+        if demo:
+            require_no_strangers(url)
         if demo and seed_demo(
             connection, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD)
         ):

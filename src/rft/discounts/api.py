@@ -3,14 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
+from rft.database.pool import Connection
 from rft.discounts.queries import get_discount_code, list_discount_codes
 from rft.discounts.rules import DiscountCode
 from rft.discounts.schemas import DiscountCodeRequest
 from rft.discounts.service import change_discount_code, create_discount_code
 from rft.web.changes import Changes, checked
 from rft.web.dependencies import ApiAdmin, Db
+from rft.web.idempotency import answer_once
 from rft.web.paging import Cursor, Limit, page
 from rft.web.paths import Id
 from rft.web.problems import PROBLEMS
@@ -36,9 +38,11 @@ async def index(database: Db, _: ApiAdmin, limit: Limit = 50, cursor: Cursor = N
 
 
 @router.post("", status_code=201, summary="Adds a discount code")
-async def create(asked: DiscountCodeRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async with database.transaction() as db:
+async def create(asked: DiscountCodeRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
         return body(await get_discount_code(db, await create_discount_code(db, admin.actor, asked)))
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 @router.get("/{code_id}", summary="One discount code")

@@ -1,13 +1,12 @@
 """What a discount code is made and changed with."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from rft.courses.schemas import CourseType
-from rft.kit.fields import Asked, Code, Money, Text
+from rft.kit.fields import Asked, Code, Day, Money, Text, YesNo
 
 
 class DiscountCodeRequest(Asked):
@@ -16,11 +15,11 @@ class DiscountCodeRequest(Asked):
     discount_type: Literal["percentage", "fixed"]
     discount_value: Money
     min_purchase_amount: Money | None = None
-    valid_from: date
-    valid_until: date
+    valid_from: Day
+    valid_until: Day
     usage_limit: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] | None = None
     course_type_restriction: CourseType | None = None
-    is_active: bool = True
+    is_active: YesNo = True
 
     @model_validator(mode="after")
     def _reasonable(self) -> Self:

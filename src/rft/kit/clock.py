@@ -45,14 +45,6 @@ def to_iso(utc: datetime) -> str:
     return to_london(utc).isoformat(timespec="seconds")
 
 
-def add_years(day: date, years: int) -> date:
-    """The same day `years` on; 29 February becomes 28 February where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
 def day_in_words(day: date) -> str:
     """`Tuesday 1 December 2026`."""
     return f"{day:%A} {day.day} {day:%B %Y}"

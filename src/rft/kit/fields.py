@@ -1,13 +1,14 @@
-"""Field types of forms and requests: text that is one clean line, e-mail addresses, money, times with an offset, row ids."""
+"""Field types of forms and requests: text that is one clean line, e-mail addresses, money, days, times with an
+offset, row ids."""
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from rft.kit.clock import from_iso
 
@@ -20,11 +21,13 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another.
+# Plain addresses, nearly all there are: letters, digits and a few signs, no dot at an end or beside another. Not under .invalid:
+# those belong to nobody, and one of them is the system's own account.
 _PLAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!invalid$)[a-z]{2,63}"
 )
 _LONGEST_LOCAL_PART = 64
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_email(text: str) -> str:
@@ -32,7 +35,7 @@ def read_email(text: str) -> str:
     if _PLAIN_EMAIL.fullmatch(text) and text.index("@") <= _LONGEST_LOCAL_PART:
         return text
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        return validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized
     except EmailNotValidError as cause:
         raise ValueError("Enter an e-mail address in the form name@example.com.") from cause
 
@@ -93,7 +96,21 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
-Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0)]
+def _day(value: Any) -> date:
+    """From `2026-12-01` and nothing else: a number would be taken for seconds since 1970."""
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("Give a day as text, such as 2026-12-01.")
+
+
+# Described as what it is written as: a number with a point in it would be refused.
+_MONEY_TEXT = WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$", "examples": ["100.00"]})
+Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0), _MONEY_TEXT]
+Day = Annotated[date, BeforeValidator(_day)]
+YesNo = Annotated[bool, Field(strict=True)]
 # A time with its offset, kept as UTC without zone.
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_clean_text)]

@@ -19,7 +19,7 @@ from rich.console import Console
 from rft.database import migrate
 from rft.database.commands import DEMO_PASSWORD
 from rft.database.location import located
-from rft.database.seeds.demo import PEOPLE, seed_demo
+from rft.database.seeds.demo import PEOPLE, require_no_strangers, seed_demo
 from rft.kit.clock import london_today, utc_now
 from rft.kit.passwords import hash_password_now
 from rft.operations.serving import require_free, serve_here
@@ -39,6 +39,7 @@ def run_demo(host: str, port: int, workers: int) -> None:
     with located(settings) as url, _practice_payments(settings, port) as payments:
         os.environ |= {"DATABASE_URL": url, "STRIPE_API_BASE": payments}
         out.print("Preparing the database and the site ...")
+        require_no_strangers(url)
         migrate.upgrade(url)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as db:
             seed_demo(db, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD))

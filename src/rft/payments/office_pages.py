@@ -22,7 +22,7 @@ from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 
 router = APIRouter(prefix="/office", dependencies=[Depends(require_role("admin"))])
-Typed = Annotated[str, Form(max_length=1000)]
+Typed = Annotated[str, Form()]
 
 
 @router.post("/orders/{reference}/payments")

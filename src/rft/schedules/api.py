@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from rft.courses.schemas import CourseType
 from rft.database.pool import Connection
@@ -16,6 +16,7 @@ from rft.schedules.schemas import ScheduleRequest
 from rft.schedules.service import cancel_schedule, create_schedule, publish_schedule
 from rft.web.answers import json_answer
 from rft.web.dependencies import ApiAdmin, Db
+from rft.web.idempotency import answer_once
 from rft.web.paging import Limit
 from rft.web.paths import Id
 from rft.web.problems import PROBLEMS
@@ -97,11 +98,11 @@ async def show(schedule_id: Id, database: Db) -> dict[str, Any]:
 
 
 @router.post("/admin/schedules", status_code=201, summary="Adds a draft", tags=["Office"])
-async def create(asked: ScheduleRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async def work(db: Connection) -> Schedule:
-        return await get_schedule(db, await create_schedule(db, admin.actor, asked), drafts=True)
+async def create(asked: ScheduleRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
+        return body(await get_schedule(db, await create_schedule(db, admin.actor, asked), drafts=True))
 
-    return body(await database.run(work))
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 @router.get("/admin/schedules/{schedule_id}", summary="One date, also a draft", tags=["Office"])

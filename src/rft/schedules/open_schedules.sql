@@ -1,4 +1,4 @@
--- The next open dates, as the public sees them: published (not full), not begun, in order of start.
+-- Dates in order of start, with what people need to know of course and venue.
 -- {statuses} is filled in by the code (one of its own constants): a literal lets the planner use the partial indexes.
 -- Filters are resolved to ids first, so that the walk along the partial index can stop at its page.
 select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.status, schedule.notes,

@@ -3,13 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
+from rft.database.pool import Connection
 from rft.venues.queries import get_venue, list_venues
 from rft.venues.schemas import VenueRequest
 from rft.venues.service import change_venue, create_venue
 from rft.web.changes import Changes, checked
 from rft.web.dependencies import ApiAdmin, Db
+from rft.web.idempotency import answer_once
 from rft.web.paging import Cursor, Limit, page
 from rft.web.paths import Id
 from rft.web.problems import PROBLEMS
@@ -25,9 +27,11 @@ async def index(database: Db, _: ApiAdmin, limit: Limit = 50, cursor: Cursor = N
 
 
 @router.post("", status_code=201, summary="Adds a venue")
-async def create(asked: VenueRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async with database.transaction() as db:
+async def create(asked: VenueRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
         return asdict(await get_venue(db, await create_venue(db, admin.actor, asked)))
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 @router.get("/{venue_id}", summary="One venue")

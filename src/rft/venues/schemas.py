@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from rft.kit.fields import Asked, Line, Text
+from rft.kit.fields import Asked, Line, Text, YesNo
 
 
 def _storable(facilities: dict[str, Any]) -> dict[str, Any]:
@@ -24,4 +24,4 @@ class VenueRequest(Asked):
     capacity: Annotated[int, Field(strict=True, ge=1, le=1000)]
     facilities: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(default_factory=dict)
     parking_info: Text | None = None
-    is_active: bool = True
+    is_active: YesNo = True

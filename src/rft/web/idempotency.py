@@ -1,12 +1,18 @@
 """Idempotency keys: a request sent again gets the answer it was given, in the transaction of the request's own effect."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
-from rft.database.pool import Connection
+import msgspec
+from fastapi import Request, Response
+
+from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
 
 _LONGEST_KEY = 255
+_encode = msgspec.json.Encoder().encode
 # Advisory locks of idempotency keys; the second half is taken from the key's hash.
 _LOCK_CLASS = 7302
 
@@ -25,10 +31,11 @@ class KeyReused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key that this transaction alone works on."""
+    """A key that this transaction alone works on. `seal` is made of the key itself, of which the database has only a hash."""
 
     key_hash: bytes
     body_hash: bytes
+    seal: bytes
 
 
 async def claim(db: Connection, *, caller: str, key: str, body: bytes) -> Claim | tuple[int, bytes]:
@@ -37,9 +44,10 @@ async def claim(db: Connection, *, caller: str, key: str, body: bytes) -> Claim 
     `caller` says who asks and for what, so that nobody reads another's answer. Raises KeyReused for another body under the same key,
     KeyInFlight while another transaction works on it.
     """
-    if not key.isascii() or not key.isprintable() or len(key) > _LONGEST_KEY:
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise NotValid("An Idempotency-Key is 1 to 255 printable ASCII characters.", code="idempotency_key_not_valid")
-    mine = Claim(hashlib.sha256(f"{caller}\n{key}".encode()).digest(), hashlib.sha256(body).digest())
+    secret = f"{caller}\n{key}".encode()
+    mine = Claim(hashlib.sha256(secret).digest(), hashlib.sha256(body).digest(), b"answer\n" + secret)
     lock = int.from_bytes(mine.key_hash[:4], signed=True)
     cursor = await db.execute("select pg_try_advisory_xact_lock(%s, %s) as free", (_LOCK_CLASS, lock))
     row = await cursor.fetchone()
@@ -54,12 +62,42 @@ async def claim(db: Connection, *, caller: str, key: str, body: bytes) -> Claim 
         return mine
     if given["body_hash"] != mine.body_hash:
         raise KeyReused
-    return given["status"], given["answer"]
+    return given["status"], _sealed(given["answer"], mine)
 
 
 async def keep(db: Connection, mine: Claim, status: int, answer: bytes) -> None:
-    """Keeps the answer for whoever asks again (48 hours; then housekeeping forgets it)."""
+    """Keeps the answer for whoever asks again with the key (48 hours; then housekeeping forgets it).
+
+    An answer may hold a secret, such as an order's access token: it is kept sealed, and opened by the key alone.
+    """
     await db.execute(
         "insert into idempotency_keys (key_hash, body_hash, status, answer) values (%s, %s, %s, %s)",
-        (mine.key_hash, mine.body_hash, status, answer),
+        (mine.key_hash, mine.body_hash, status, _sealed(answer, mine)),
     )
+
+
+async def answer_once(
+    database: Database, request: Request, caller: str, work: Callable[[Connection], Awaitable[Any]]
+) -> Response:
+    """Runs the work in a transaction and answers 201 with what it gives; with an Idempotency-Key, once."""
+    key = request.headers.get("idempotency-key")
+    body = await request.body()
+
+    async def run(db: Connection) -> tuple[int, bytes]:
+        if key is None:
+            return 201, _encode(await work(db))
+        mine = await claim(db, caller=f"{caller} {request.url.path}", key=key, body=body)
+        if not isinstance(mine, Claim):
+            return mine
+        answer = _encode(await work(db))
+        await keep(db, mine, 201, answer)
+        return 201, answer
+
+    status, answer = await database.run(run)
+    return Response(answer, status, media_type="application/json")
+
+
+def _sealed(answer: bytes, mine: Claim) -> bytes:
+    """The answer under a pad that is used for it alone; the same again opens it."""
+    pad = hashlib.shake_256(mine.seal).digest(len(answer))
+    return bytes(one ^ other for one, other in zip(answer, pad, strict=True))

@@ -1,7 +1,10 @@
 """The log: JSON, a line an event, nothing about a person (no bodies, cookies, query strings, words of errors)."""
 
+import json
+import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -10,7 +13,10 @@ _DEEPEST = 12
 
 
 def configure_logs() -> None:
-    """Called once by a process that serves."""
+    """Called by every process that serves or works; a second time changes nothing."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -20,6 +26,21 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _OneLine(logging.Formatter):
+    """What libraries log, in the same form: an error's type and place, not its words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= describe(record.exc_info[1])
+        return json.dumps(line)
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -42,6 +42,28 @@ _PATTERNS = [
 _WEEKS_BACK, _WEEKS_AHEAD = 4, 12
 
 
+class PeopleAlready(Exception):
+    """The database is somebody's own, and a hint what to do instead."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(f"The database {database!r} has people in it already: it is no demonstration.")
+        self.hint = "Leave DATABASE_URL unset to have one of its own; a real system is started with `rft serve`."
+
+
+def require_no_strangers(url: str) -> None:
+    """Accounts with a published password do not come among real people. Raises PeopleAlready."""
+    with psycopg.connect(url) as db:
+        if db.execute("select to_regclass('public.users')").fetchone() == (None,):
+            return
+        ours = tuple(email for email, *_ in PEOPLE)
+        found = db.execute(
+            "select bool_or(email = any (%(ours)s)), count(*) from users where email <> 'system@rft.invalid'",
+            {"ours": list(ours)},
+        ).fetchone()
+        if found is not None and found[1] and not found[0]:
+            raise PeopleAlready(db.info.dbname)
+
+
 def seed_demo(db: psycopg.Connection[DictRow], *, today: date, password_hash: str) -> bool:
     """Fills an empty system; answers whether it did. Every demo account gets the given password hash."""
     if db.execute("select 1 from users where email = 'carol@demo.example'").fetchone():

@@ -1,6 +1,8 @@
-"""Text that cannot be stored or is made to hurt: NUL bytes, halves of characters, JSON nested without end."""
+"""Text that cannot be stored or is made to hurt: NUL bytes, halves of characters, JSON that is endless or says two things."""
 
+import json
 import re
+from math import isinf
 
 _DEEPEST = 32
 # Read from left to right, so that an escaped backslash and a whole pair are passed over before a NUL or a half is seen.
@@ -35,3 +37,40 @@ def is_too_deep(body: bytes) -> bool:
         if depth > _DEEPEST:
             return True
     return False
+
+
+class _TwoMeanings(Exception):
+    pass
+
+
+def has_two_meanings(body: bytes) -> bool:
+    """Whether a JSON document names a field twice or holds a number that is none (NaN, Infinity, 1e400).
+
+    Readers differ in what they make of these: what one checks, another would act upon.
+    """
+    try:
+        _DECODER.decode(body.decode("utf-8-sig"))
+    except _TwoMeanings:
+        return True
+    except ValueError:
+        # Not JSON at all: whatever reads it says so.
+        return False
+    return False
+
+
+def _require_once(fields: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in fields}) < len(fields):
+        raise _TwoMeanings
+
+
+def _require_finite(number: str) -> None:
+    if isinf(float(number)):
+        raise _TwoMeanings
+
+
+def _refuse(constant: str) -> None:
+    raise _TwoMeanings
+
+
+# Made once: making it costs as much as reading a short document.
+_DECODER = json.JSONDecoder(object_pairs_hook=_require_once, parse_constant=_refuse, parse_float=_require_finite)

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rft.errors import NotFound, NotValid
-from rft.web.security.bad_text import has_bad_text, is_too_deep
+from rft.web.security.bad_text import has_bad_text, has_two_meanings, is_too_deep
 
 MOST_BYTES = 256 * 1024
 _SECONDS = 20
@@ -75,6 +75,8 @@ def _require_readable(path: str, said: bytes, body: bytes) -> None:
         raise NotValid("What was sent holds a character that cannot be stored.")
     if content_type in _JSON and is_too_deep(body):
         raise NotValid("What was sent is nested too deep.")
+    if content_type in _JSON and has_two_meanings(body):
+        raise NotValid("What was sent names a field twice, or holds a number that is none.")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
