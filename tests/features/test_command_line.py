@@ -54,10 +54,17 @@ def test_a_hint_is_given_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert fails("", ["audit"], monkeypatch, capsys).count("Move the file") == 1
 
 
+def test_a_demonstration_that_can_keep_nothing_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RFT_DEMO", "1")  # the command sets both, and they are to be forgotten with the test
+    monkeypatch.setenv("RFT_BASE_URL", "http://127.0.0.1:8000")
+    monkeypatch.setenv("RFT_DATA_DIR", os.devnull)
+    assert os.devnull in fails("", ["demo", "--port", str(free_port())], monkeypatch, capsys)
+
+
 def test_web_processes_end_with_the_one_that_started_them(database_url: str) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"DATABASE_URL": database_url, "RFT_SECRET_KEY": SECRET}
     command = [sys.executable, "-m", "rft", "serve", "--port", str(port), "--workers", "2", "--no-jobs"]
     server = subprocess.Popen(command, env=environment)
@@ -77,6 +84,12 @@ def fails(url: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsy
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 2
     return said
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until(port: int, *, answers: bool) -> None:
