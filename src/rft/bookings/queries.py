@@ -104,9 +104,10 @@ select placed.id, placed.reference, placed.user_id, placed.booker_name, placed.b
        placed.terms_version, placed.policy_version, placed.hold_expires_at, placed.created_at, schedule.id as schedule_id,
        course.name as course_name, venue.name as venue_name, venue.city, schedule.start_datetime as starts_at,
        schedule.end_datetime as ends_at,
-       (select array_agg(booking.status::text order by seat.position)
-          from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
-         where seat.order_id = placed.id) as statuses,
+       array(select booking.status::text
+               from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
+              where seat.order_id = placed.id
+              order by seat.position) as statuses,
        (select coalesce(sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end), 0.00)
           from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
          where seat.order_id = placed.id) as paid

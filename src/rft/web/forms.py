@@ -69,6 +69,8 @@ def sentence_for(error: Mapping[str, Any]) -> str:
     kind, facts = error["type"], error.get("ctx") or {}
     if kind == "string_too_short":
         return "This is needed." if facts["min_length"] == 1 else f"Use at least {facts['min_length']} characters."
+    if kind == "too_long" and isinstance(error.get("input"), str):
+        kind = "string_too_long"
     if kind == "value_error":
         cause = facts.get("error")
         return str(cause) if isinstance(cause, ValueError) else "Enter an e-mail address, such as name@example.com."
