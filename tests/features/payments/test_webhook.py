@@ -73,6 +73,29 @@ async def test_an_event_signed_long_ago_leaves_no_trace(shop: Shop) -> None:
     assert rows(shop.db, "select from webhook_events") == []
 
 
+async def test_an_event_signed_in_the_future_leaves_no_trace(shop: Shop) -> None:
+    answers = [await post(shop.http, body_of(), signed(body_of(), age=-ahead)) for ahead in (360, 86_400)]
+    assert [answer.status_code for answer in answers] == [400] * 2
+    assert rows(shop.db, "select from webhook_events") == []
+
+
+async def test_a_signed_body_that_is_no_event_is_refused(shop: Shop) -> None:
+    for body in (
+        b"",
+        b"not json",
+        b"[]",
+        b"null",
+        b"{}",
+        b"\xff\xfe",
+        b'{"id": "evt_1"}',
+        body_of(data=None),
+        body_of(id=7),
+    ):
+        answer = await post(shop.http, body, signed(body))
+        assert (answer.status_code, body) == (400, body)
+    assert rows(shop.db, "select from webhook_events") == []
+
+
 async def test_while_the_secret_is_changed_one_right_signature_is_enough(shop: Shop) -> None:
     old, new = signed(body_of(), secret="whsec_old"), signed(body_of())
     assert (await post(shop.http, body_of(), f"{old},{new.split(',')[1]}")).status_code == 200
