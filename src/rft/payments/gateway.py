@@ -9,7 +9,7 @@ from typing import Any, Self
 import msgspec
 
 from rft.kit.money import from_pence, to_pence
-from rft.payments.errors import PaymentUnavailable, SignatureNotValid
+from rft.payments.errors import NotAtStripe, PaymentUnavailable, SignatureNotValid
 from rft.settings import Settings
 
 _TOLERANCE_SECONDS = 300
@@ -79,7 +79,7 @@ class _SignedEvent(msgspec.Struct):
 
     """One Stripe account, for one event loop; close it by leaving its `async with`.
 
-    Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe.
+    Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe. NotAtStripe is one of them.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -192,6 +192,8 @@ class _SignedEvent(msgspec.Struct):
             return await call(*path, params=values, options=options)
         except self._stripe.StripeError as cause:
             raise PaymentUnavailable from cause
+            if cause.code == "resource_missing":
+                raise NotAtStripe from cause
 
 
 def _state(session: Any) -> CheckoutState:

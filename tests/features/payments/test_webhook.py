@@ -151,6 +151,17 @@ async def test_in_every_order_the_news_comes_to_the_same(shop: Shop) -> None:
     assert shop.mails() == 24
 
 
+async def test_an_event_about_a_page_that_stripe_does_not_know_is_kept_with_its_outcome(shop: Shop) -> None:
+    stranger = {"id": "cs_test_stranger", "object": "checkout.session"}
+    shop.ledger.announce("checkout.session.completed", stranger)
+    shop.ledger.announce("payment_intent.payment_failed", {"id": "pi_stranger", "object": "payment_intent"})
+    await shop.news()
+    assert shop.outcomes() == {
+        "checkout.session.completed": "Stripe knows nothing of what this event is about.",
+        "payment_intent.payment_failed": "Stripe knows nothing of what this event is about.",
+    }
+
+
 async def test_an_event_that_means_nothing_to_us_is_kept_too(shop: Shop) -> None:
     shop.ledger.announce("customer.created", {"id": "cus_1", "object": "customer"})
     shop.ledger.announce("balance.available", {"object": "balance"})
