@@ -152,6 +152,19 @@ async def test_an_event_that_no_job_took_up_is_settled_later(shop: Shop) -> None
     assert None not in shop.outcomes().values()
 
 
+async def test_one_page_that_stripe_refuses_to_talk_about_does_not_hide_the_others(shop: Shop) -> None:
+    shop.ledger.drop_webhooks(["*"])
+    orders = [await shop.order() for _ in range(3)]
+    pages = [await shop.page(order) for order in orders]
+    for page in pages:
+        shop.ledger.pay(page)
+    shop.ledger.fault("answer", "GET", f"/v1/checkout/sessions/{pages[0]}", status=403)
+    await shop.look_for_lost_news()
+    assert [shop.bookings(order) for order in orders[1:]] == [[("confirmed", "paid")]] * 2
+    await shop.look_for_lost_news()
+    assert shop.bookings(orders[0]) == [("confirmed", "paid")]
+
+
 async def test_a_payment_for_another_shop_on_the_same_account_is_left_alone(shop: Shop) -> None:
     later = one(shop.db, "select localtimestamp + interval '1 hour' as later")["later"]
     shoes = PageRequest(
