@@ -13,6 +13,7 @@ from rft.payments.errors import NotAtStripe, PaymentUnavailable, SignatureNotVal
 from rft.settings import Settings
 
 _TOLERANCE_SECONDS = 300
+_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class _SignedEvent(msgspec.Struct):
         self._wire: stripe.HTTPXClient | None = None
         self._client: stripe.StripeClient | None = None
         if settings.stripe_secret_key:
-            self._wire = stripe.HTTPXClient(timeout=10.0)
+            self._wire = stripe.HTTPXClient(timeout=_TIMEOUT_SECONDS)
             self._client = stripe.StripeClient(
                 settings.stripe_secret_key,
                 base_addresses={"api": settings.stripe_api_base},

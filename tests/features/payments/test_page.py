@@ -71,6 +71,16 @@ async def test_when_a_page_is_over_the_next_one_is_new(shop: Shop) -> None:
     assert [tuple(row.values()) for row in states] == [(first, "closed"), (second, "open")]
 
 
+async def test_after_stripe_was_away_for_a_minute_the_customer_can_still_pay(shop: Shop) -> None:
+    order = await shop.order()
+    shop.ledger.fault("answer", "POST", SESSIONS, times=2)
+    await shop.visit(order)
+    shop.db.execute("update checkout_attempts set created_at = created_at - interval '2 minutes'")
+    shop.ledger.pay(await shop.page(order))
+    await shop.news()
+    assert shop.bookings(order) == [("confirmed", "paid")]
+
+
 @pytest.mark.parametrize("status", [500, 503, 429, 400])
 async def test_when_stripe_refuses_the_customer_is_told_and_nothing_is_lost(shop: Shop, status: int) -> None:
     order = await shop.order(seats=2)
@@ -84,6 +94,19 @@ async def test_when_stripe_refuses_the_customer_is_told_and_nothing_is_lost(shop
     shop.ledger.pay(await shop.page(order))
     await shop.news()
     assert shop.bookings(order) == [("confirmed", "paid")] * 2
+
+
+async def test_when_stripe_does_not_answer_in_time_the_customer_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rft.payments.gateway._TIMEOUT_SECONDS", 0.2)
+    order = await shop.order()
+    shop.ledger.fault("delay_after", "POST", SESSIONS, times=2, seconds=1)
+    async with Gateway(shop.settings) as impatient:
+        with pytest.raises(PaymentUnavailable, match="You have not been charged"):
+            await open_again(shop, order, gateway=impatient)
+    shop.ledger.clear_faults()
+    assert [await shop.page(order)] == [session["id"] for session in sessions(shop)]
 
 
 async def test_when_nobody_answers_at_all_the_customer_is_told(shop: Shop) -> None:
@@ -139,6 +162,19 @@ async def test_no_page_is_opened_for_what_is_paid(shop: Shop) -> None:
         await open_again(shop, order)
     assert (await shop.visit(order)).headers["location"] == f"/orders/{order.reference}"
     assert len(sessions(shop)) == 1
+
+
+async def test_nobody_is_sent_to_a_page_when_another_way_to_pay_was_chosen_meanwhile(shop: Shop) -> None:
+    order = await shop.order()
+    placed = await shop.get(order)
+    shop.ledger.fault("delay_after", "POST", SESSIONS, seconds=1)
+    opening = asyncio.create_task(open_again(shop, order))
+    await until(lambda: sessions(shop))
+    assert await close_payment_page(shop.database, shop.gateway, placed.id)
+    terms = {"organisation_name": "Mill Lane School", "purchase_order": "PO 7"}
+    await shop.database.run(lambda db: reserve_on_invoice(db, placed.id, **terms))
+    with pytest.raises(NothingToPay):
+        await opening
 
 
 async def test_seats_on_a_purchase_order_can_be_paid_by_card_after_all(shop: Shop) -> None:
