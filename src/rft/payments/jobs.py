@@ -35,9 +35,9 @@ async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
 
 
 @jobs.task("payments.return_late_payment")
-async def return_one_late_payment(context: jobs.Context, *, order_id: int) -> None:
+async def return_one_late_payment(context: jobs.Context, *, order_id: int, payment_intent_id: str) -> None:
     async with Gateway(context.settings) as gateway:
-        await return_late_payment(context.database, gateway, order_id)
+        await return_late_payment(context.database, gateway, order_id, payment_intent_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")

@@ -201,6 +201,38 @@ async def test_a_cut_while_a_payment_is_settled_is_mended_by_the_next_try(shop: 
     assert shop.mails() == cuts + 2
 
 
+async def test_a_cut_while_money_goes_back_sends_it_back_once(shop: Shop, line: Line) -> None:
+    async def prepare() -> tuple[Act, Act]:
+        order = await shop.order(seats=2)
+        shop.ledger.pay(await shop.page(order))
+        await shop.post()
+        shop.db.execute(
+            "update bookings set status = 'cancelled' where booking_reference = any (%s)", (order.booking_references,)
+        )
+        [event] = rows(
+            shop.db,
+            "select stripe_id from webhook_events where settled_at is null and kind = 'checkout.session.completed'",
+        )
+        await settle_event(shop.database, shop.gateway, event["stripe_id"])
+        args = one(shop.db, "select args from procrastinate_jobs where task_name = 'payments.return_late_payment'")[
+            "args"
+        ]
+
+        async def send_back(database: Database) -> None:
+            await return_late_payment(database, shop.gateway, **args)
+
+        async def send_back_again(_: Database) -> None:
+            await shop.work()
+            assert [status for status, _ in shop.entries(order)] == ["succeeded"] * 2 + ["refunded"] * 2
+            assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+
+        return send_back, send_back_again
+
+    cuts = await cut_everywhere(shop, line, prepare)
+    assert cuts >= 10
+    assert len(shop.ledger.objects("refund")) == cuts + 2
+
+
 async def test_a_cut_while_a_hold_ends_gives_its_seats_back_once(shop: Shop, line: Line) -> None:
     async def prepare() -> tuple[Act, Act]:
         schedule = a_schedule(shop.db)

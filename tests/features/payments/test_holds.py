@@ -112,6 +112,13 @@ async def test_money_that_comes_too_late_goes_back_once(shop: Shop) -> None:
     assert "Your money has gone back" in (await shop.visit(order, "")).text
 
 
+async def test_until_it_has_gone_back_the_customer_is_told_that_it_will(shop: Shop) -> None:
+    order = await a_late_payment(shop)
+    await shop.visit(order, "paid")
+    assert "Your payment came too late" in (await shop.visit(order, "")).text
+    await shop.work()
+
+
 async def refund_job(shop: Shop, order: Any) -> dict[str, Any]:
     """Settles the payment, takes the job that sends it back out of the queue, and answers the job's arguments."""
     await settle_checkout(shop.database, shop.gateway, shop.ledger.objects("checkout.session")[0]["id"])
@@ -119,6 +126,37 @@ async def refund_job(shop: Shop, order: Any) -> dict[str, Any]:
         shop.db, "delete from procrastinate_jobs where task_name = 'payments.return_late_payment' returning args"
     )
     return dict(found["args"])
+
+
+async def test_the_job_run_twice_and_at_once_refunds_once(shop: Shop) -> None:
+    order = await a_late_payment(shop)
+    facts = await refund_job(shop, order)
+    results = await asyncio.gather(
+        *(returns.return_late_payment(shop.database, shop.gateway, **facts) for _ in range(3)), return_exceptions=True
+    )
+    assert order.total in results
+    assert await returns.return_late_payment(shop.database, shop.gateway, **facts) == 0
+    assert len(shop.ledger.objects("refund")) == 1
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+
+
+async def test_killed_between_the_refund_and_writing_it_down_the_second_run_converges(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await a_late_payment(shop)
+    facts = await refund_job(shop, order)
+
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(returns, "_write_down", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await returns.return_late_payment(shop.database, shop.gateway, **facts)
+    assert (len(shop.ledger.objects("refund")), shop.sums()[1]) == (1, 0)
+    await returns.return_late_payment(shop.database, shop.gateway, **facts)
+    assert len(shop.ledger.objects("refund")) == 1
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
 
 
 @pytest.mark.parametrize("fault", ["lose_reply", "fail_after", "answer"])
