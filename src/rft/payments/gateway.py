@@ -62,7 +62,6 @@ class Event:
     livemode: bool
 
 
-class Gateway:
 class _Object(msgspec.Struct):
     id: str | None = None
 
@@ -78,6 +77,7 @@ class _SignedEvent(msgspec.Struct):
     livemode: bool = False
 
 
+class Gateway:
     """One Stripe account, for one event loop; close it by leaving its `async with`.
 
     Every call raises PaymentUnavailable where the answer is unknown; asking again is always safe. NotAtStripe is one of them.
@@ -192,19 +192,19 @@ class _SignedEvent(msgspec.Struct):
         try:
             return await call(*path, params=values, options=options)
         except self._stripe.StripeError as cause:
-            raise PaymentUnavailable from cause
             if cause.code == "resource_missing":
                 raise NotAtStripe from cause
+            raise PaymentUnavailable from cause
 
 
-def _state(session: Any) -> CheckoutState:
-    intent = session.payment_intent
-    charge = getattr(intent, "latest_charge", None)
 def _signed_at(signature: str) -> int:
     """The time in a header that has been verified."""
     return next(int(value) for name, _, value in (part.partition("=") for part in signature.split(",")) if name == "t")
 
 
+def _state(session: Any) -> CheckoutState:
+    intent = session.payment_intent
+    charge = getattr(intent, "latest_charge", None)
     return CheckoutState(
         session_id=session.id,
         status=session.status,

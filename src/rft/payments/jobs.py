@@ -42,7 +42,7 @@ async def return_one_late_payment(context: jobs.Context, *, order_id: int, payme
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
 async def fetch_lost_news(context: jobs.Context) -> None:
-    """Settles kept events that no job took up, and asks Stripe about pages from which nothing was heard."""
+    """Settles kept events that no job took up, and asks Stripe about pages of which it has not said how they ended."""
     late = utc_now() - _NEWS_IS_LATE
     async with context.database.connection() as db:
         cursor = await db.execute(
@@ -53,7 +53,7 @@ async def fetch_lost_news(context: jobs.Context) -> None:
         cursor = await db.execute(
             """
             select stripe_session_id from checkout_attempts
-             where state = 'open' and created_at < %s order by random() limit %s
+             where url is not null and created_at < %s order by random() limit %s
             """,
             (late, _AT_ONCE),
         )

@@ -88,8 +88,13 @@ async def _attempt_of(db: Connection, state: CheckoutState) -> dict[str, object]
 
 
 async def _close(db: Connection, attempt_id: object, session_id: str) -> None:
+    """Stripe has said how the page ended: its address, which stands for that question, goes."""
     await db.execute(
-        "update checkout_attempts set state = 'closed', stripe_session_id = coalesce(stripe_session_id, %s) where id = %s",
+        """
+        update checkout_attempts
+           set state = 'closed', url = null, stripe_session_id = coalesce(stripe_session_id, %s)
+         where id = %s
+        """,
         (session_id, attempt_id),
     )
 

@@ -186,6 +186,20 @@ async def test_a_payment_for_another_shop_on_the_same_account_is_left_alone(shop
     shop.disowned = 4000
 
 
+async def test_a_page_that_is_over_is_asked_about_until_stripe_has_said_how_it_ended(shop: Shop) -> None:
+    shop.ledger.drop_webhooks(["*"])
+    order = await shop.order()
+    shop.ledger.pay(await shop.page(order))
+    shop.db.execute("update checkout_attempts set created_at = created_at - interval '32 minutes'")
+    await shop.page(order)
+    await shop.look_for_lost_news()
+    assert shop.bookings(order) == [("confirmed", "paid")]
+    assert rows(shop.db, "select url is null as ended from checkout_attempts order by id") == [
+        {"ended": True},
+        {"ended": False},
+    ]
+
+
 async def test_money_that_was_under_way_is_asked_about_until_it_has_come(shop: Shop) -> None:
     shop.ledger.later_seconds(3600)
     shop.ledger.drop_webhooks(["*"])
