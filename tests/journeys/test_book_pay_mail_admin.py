@@ -103,7 +103,17 @@ def test_without_scripts_the_same_booking_works_on_the_smallest_screen(visitor: 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_public_page_reads_well_at_320_pixels(visitor: Arrive, dark: bool) -> None:
     anybody = visitor(width=320, dark=dark)
-    for path in ("/", "/courses", "/courses/1", "/dates", "/orders/find", "/sign-in", "/terms", "/privacy", "/accessibility"):
+    for path in (
+        "/",
+        "/courses",
+        "/courses/1",
+        "/dates",
+        "/orders/find",
+        "/sign-in",
+        "/terms",
+        "/privacy",
+        "/accessibility",
+    ):
         anybody.go(path)
 
 

@@ -1,6 +1,8 @@
 """What payments do in the background: settle events, fetch news that was lost, give back seats whose hold is over."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 _PATIENCE = timedelta(minutes=4)
 _NEWS_IS_LATE = timedelta(minutes=2)
 _AT_ONCE = 200
+# So many answers missing in one turn, and Stripe itself is away.
+_SILENT = 3
 
 
 @jobs.task("payments.settle_event")
@@ -31,41 +35,52 @@ async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
 
 
 @jobs.task("payments.return_late_payment")
-async def return_one_late_payment(context: jobs.Context, *, order_id: int) -> None:
+async def return_one_late_payment(context: jobs.Context, *, order_id: int, payment_intent_id: str) -> None:
     async with Gateway(context.settings) as gateway:
-        await return_late_payment(context.database, gateway, order_id)
+        await return_late_payment(context.database, gateway, order_id, payment_intent_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
 async def fetch_lost_news(context: jobs.Context) -> None:
-    """Settles kept events that no job took up, and asks Stripe about pages from which nothing was heard."""
+    """Settles kept events that no job took up, and asks Stripe about pages of which it has not said how they ended."""
     late = utc_now() - _NEWS_IS_LATE
     async with context.database.connection() as db:
         cursor = await db.execute(
-            "select stripe_id from webhook_events where settled_at is null and received_at < %s order by received_at limit %s",
+            "select stripe_id from webhook_events where settled_at is null and received_at < %s order by random() limit %s",
             (late, _AT_ONCE),
         )
         events = [row["stripe_id"] for row in await cursor.fetchall()]
         cursor = await db.execute(
             """
             select stripe_session_id from checkout_attempts
-             where state = 'open' and created_at < %s order by random() limit %s
+             where url is not null and created_at < %s order by random() limit %s
             """,
             (late, _AT_ONCE),
         )
         pages = [row["stripe_session_id"] for row in await cursor.fetchall()]
     async with Gateway(context.settings) as gateway:
-        for stripe_id in events:
-            await settle_event(context.database, gateway, stripe_id)
-        for session_id in pages:
-            await settle_checkout(context.database, gateway, session_id)
+        await _each(partial(settle_event, context.database, gateway), events)
+        await _each(partial(settle_checkout, context.database, gateway), pages)
+
+
+async def _each(settle: Callable[[str], Awaitable[object]], stripe_ids: list[str]) -> None:
+    """One that Stripe does not answer must not hide the others: they come in another order each turn."""
+    silent = 0
+    for stripe_id in stripe_ids:
+        try:
+            await settle(stripe_id)
+        except PaymentUnavailable:
+            log.warning("stripe_did_not_answer", stripe_id=stripe_id)
+            silent += 1
+            if silent == _SILENT:
+                return
 
 
 @jobs.task("payments.expire_holds", every="* * * * *")
 async def expire_holds(context: jobs.Context) -> None:
-    await expire_due_holds(
-        context.database, Gateway(context.settings), now=utc_now(), hold_minutes=context.settings.hold_minutes
-    )
+    async with Gateway(context.settings) as gateway:
+        minutes = context.settings.hold_minutes
+        await expire_due_holds(context.database, gateway, now=utc_now(), hold_minutes=minutes)
 
 
 async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetime, hold_minutes: int) -> int:
