@@ -54,7 +54,7 @@ PAGES: tuple[APIRouter, ...] = (
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """The application. A database that is handed in stays open when the application stops."""
-    _require_proxies(settings)
+    require_proxies(settings)
     configure_logs()
     pool = database or Database(settings.database_url)
     app = FastAPI(
@@ -115,7 +115,8 @@ def _lifespan_of(
     return lifespan
 
 
-def _require_proxies(settings: Settings) -> None:
+def require_proxies(settings: Settings) -> None:
+    """Raises SettingsError where RFT_TRUSTED_PROXIES cannot be read."""
     try:
         require_readable(settings.trusted_proxies)
     except ValueError as cause:

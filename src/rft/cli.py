@@ -40,10 +40,14 @@ def serve(
     no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Leave the background jobs to `rft worker`.")] = False,
 ) -> None:
     """Serves the site and the API and, unless told otherwise, runs the background jobs."""
+    from rft.app import require_proxies
     from rft.operations.serving import serve_here
 
     settings = Settings.from_environment()
+    # Said here in one line, and not by each web process again and again.
+    require_proxies(settings)
     with located(settings) as url:
+        psycopg.connect(url, connect_timeout=10).close()
         os.environ["DATABASE_URL"] = url
         os.environ["RFT_JOBS"] = "0" if no_jobs else "1"
         serve_here(host, port, workers)
