@@ -11,6 +11,7 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import release_unordered_holds, release_unpaid_order
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
+from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
@@ -88,9 +89,8 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
     async with database.connection() as db:
         cursor = await db.execute(
             """
-            select placed.id, placed.hold_expires_at, attempt.stripe_session_id
+            select placed.id, placed.hold_expires_at
               from orders as placed
-              left join checkout_attempts as attempt on attempt.order_id = placed.id and attempt.state = 'open'
              where placed.hold_expires_at <= %(now)s
                and exists (select from order_bookings as seat
                              join bookings as booking on booking.id = seat.booking_id
@@ -103,7 +103,7 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
         due = await cursor.fetchall()
     released = 0
     for order in due:
-        if order["stripe_session_id"] and not await _page_is_closed(database, gateway, order["stripe_session_id"]):
+        if not await _page_is_closed(database, gateway, order["id"]):
             if now - order["hold_expires_at"] < _PATIENCE:
                 continue
             log.warning("hold_released_with_page_unreachable", order_id=order["id"])
@@ -112,14 +112,11 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
     return released
 
 
-async def _page_is_closed(database: Database, gateway: Gateway, session_id: str) -> bool:
+async def _page_is_closed(database: Database, gateway: Gateway, order_id: int) -> bool:
     try:
-        state = await gateway.expire_checkout(session_id)
+        return await close_payment_page(database, gateway, order_id)
     except PaymentUnavailable:
         return False
-    if state.paid:
-        await settle_checkout(database, gateway, session_id)
-    return state.status != "open"
 
 
 async def _release(database: Database, order_id: int) -> int:
