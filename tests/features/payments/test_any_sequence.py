@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from rft.bookings.errors import TransitionRefused
@@ -146,6 +146,10 @@ STEPS: list[Step] = [
     seats=st.integers(1, 2),
     steps=st.lists(st.one_of(st.sampled_from(OFTEN), st.sampled_from(STEPS)), min_size=3, max_size=14),
 )
+@example(seats=2, steps=[Life.open, Life.give_up_one_seat, Life.pay, Life.deliver, Life.work])
+@example(seats=1, steps=[Life.open, Life.pay, Life.lose_the_post, Life.forget_the_page, Life.open, Life.pay])
+@example(seats=1, steps=[Life.open, Life.pay_slowly, Life.end_the_hold_while_stripe_is_away, Life.let_slow_money_come])
+@example(seats=2, steps=[Life.open, Life.release, Life.pay, Life.deliver, Life.lose_a_refund])
 async def test_whatever_happens_nobody_has_paid_for_nothing(shop: Shop, seats: int, steps: list[Step]) -> None:
     shop.ledger.later_seconds(3600)
     await shop.work()
