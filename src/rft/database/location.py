@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
+import psycopg
+
 from rft.database.embedded import EmbeddedServer, EmbeddedServerError, ensure_running
 from rft.settings import Settings
 
@@ -41,17 +43,21 @@ def _ensure(settings: Settings) -> EmbeddedServer:
 
 def _keep_running(settings: Settings, servers: list[EmbeddedServer], over: Event) -> None:
     while not over.wait(_LOOK_EVERY_SECONDS):
-        if not _is_alive(servers[-1].pid):
-            # Where it cannot be started yet (a full disk, say), the next look tries again.
-            with suppress(EmbeddedServerError):
-                servers.append(_ensure(settings))
+        if _answers(servers[-1].url):
+            continue
+        # Where it cannot be started yet (a full disk, say), the next look tries again.
+        with suppress(EmbeddedServerError):
+            found = _ensure(settings)
+            if found.pid == servers[-1].pid:
+                found.release()  # it lives, and was only too busy to answer
+            else:
+                servers.append(found)
 
 
-def _is_alive(pid: int) -> bool:
+def _answers(url: str) -> bool:
+    # Asked of the server itself: a process that was killed still has its number until somebody asks how it ended.
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
         return False
-    except PermissionError:
-        pass  # it is there, and somebody else's
     return True
