@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from rft.database.audit import run_audit
 
 from benchmarks.load import fire, post
 from benchmarks.stage import throwaway_server, web_processes
+from rft.database.audit import run_audit
 from rft.database.seeds.catalogue import seed_catalogue
 
 _BUYERS, _SEATS, _PROCESSES = 200, 12, 4

@@ -23,6 +23,7 @@ from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
+from rft.operations.serving import leave_with_parent
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments.gateway import Gateway
@@ -82,6 +83,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """What a web server's process starts from."""
+    leave_with_parent()
     return create_app(Settings.from_environment())
 
 

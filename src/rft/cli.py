@@ -5,7 +5,9 @@ import os
 import sys
 from typing import Annotated
 
+import psycopg
 import typer
+from alembic.util import CommandError
 from rich.console import Console
 
 from rft.accounts.commands import admin
@@ -75,10 +77,27 @@ def main() -> None:
     except SettingsError as wrong:
         _fail(str(wrong), wrong.hint)
     except Exception as wrong:
-        hint = getattr(wrong, "hint", None)
-        if hint is None:
+        told = _told(wrong)
+        if told is None:
             raise
-        _fail(str(wrong), hint)
+        _fail(*told)
+
+
+def _told(wrong: Exception) -> tuple[str, str] | None:
+    """A sentence and a hint; None for what only a programmer can mend."""
+    if isinstance(wrong, CommandError):
+        return f"Alembic says: {wrong}", "`rft db current` tells where the database stands."
+    hint = getattr(wrong, "hint", None)
+    if hint is not None:
+        return getattr(wrong, "message", str(wrong)), hint
+    cause = getattr(wrong, "orig", wrong)  # what SQLAlchemy wraps
+    if isinstance(cause, psycopg.errors.UndefinedTable):
+        return "The database has not been set up, or not to the end.", "Run `rft db upgrade` first."
+    # Without a SQLSTATE nobody has answered: the address, the network or the server is at fault.
+    if isinstance(cause, psycopg.OperationalError | psycopg.ProgrammingError) and cause.sqlstate is None:
+        said = " ".join(str(cause).split())
+        return f"The database cannot be reached: {said}", "See that it runs, and that DATABASE_URL is right."
+    return None
 
 
 def _fail(message: str, hint: str) -> None:

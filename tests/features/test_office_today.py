@@ -59,7 +59,8 @@ async def test_a_date_without_an_instructor_is_work(db: Db, database: Database) 
 
 
 @pytest.mark.parametrize(
-    ("seats", "taken", "is_work"), [(12, 5, True), (12, 6, False), (6, 3, True), (6, 4, False), (4, 0, True)]
+    ("seats", "taken", "is_work"),
+    [(12, 5, True), (12, 6, False), (6, 3, True), (6, 4, False), (4, 0, True), (3, 3, False)],
 )
 async def test_few_people_on_a_date_are_work(seats: int, taken: int, is_work: bool, db: Db, database: Database) -> None:
     fill(db, on(3, db, seats=seats), taken)

@@ -87,9 +87,14 @@ async def test_pages_may_send_forms_to_us_and_to_stripe_alone(browser: Browser) 
     assert "base-uri 'none'" in policy
 
 
-async def test_orders_tell_no_other_site_their_address(browser: Browser) -> None:
-    headers = (await browser.get("/orders/RFT-X/pay")).headers
+async def test_an_address_with_a_key_is_told_to_nobody(browser: Browser) -> None:
+    headers = (await browser.get("/orders/RFT-X/pay?access_token=abc")).headers
     assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+
+
+async def test_an_orders_own_forms_tell_us_where_they_come_from(browser: Browser) -> None:
+    headers = (await browser.get("/orders/RFT-X/pay")).headers
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("same-origin", "no-store")
 
 
 async def test_what_a_signed_in_person_sees_is_kept_nowhere(office: Browser, browser: Browser) -> None:

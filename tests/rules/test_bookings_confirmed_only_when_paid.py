@@ -48,9 +48,23 @@ def test_paid_needs_the_money_in_the_ledger(db: Db, booking: Row, received: str 
             update(db, "bookings", booking, **change)
 
 
+def test_a_confirmed_booking_does_not_hide_behind_another_id(db: Db, booking: Row) -> None:
+    with refused("bookings_terms_frozen"), db.transaction():
+        update(db, "bookings", booking, status="confirmed", payment_status="paid")
+        db.execute("update bookings set id = id + 1000 where id = %s", [booking["id"]])
+
+
 @pytest.mark.parametrize("status", ["pending", "failed"])
 def test_only_succeeded_transactions_count(db: Db, booking: Row, status: str) -> None:
     a_payment(db, booking, status=status)
+    with refused(RULE):
+        update(db, "bookings", booking, status="confirmed", payment_status="paid")
+
+
+@pytest.mark.parametrize("returned", ["75.00", "0.01"])
+def test_money_that_has_gone_back_confirms_nothing(db: Db, booking: Row, returned: str) -> None:
+    a_payment(db, booking)
+    refund(db, booking, returned)
     with refused(RULE):
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
 

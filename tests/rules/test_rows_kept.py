@@ -129,6 +129,12 @@ def test_what_was_agreed_stays(db: Db, change: dict[str, Any]) -> None:
         update(db, "bookings", booking, **change)
 
 
+def test_a_booking_keeps_its_id(db: Db) -> None:
+    booking = a_booking(db, a_schedule(db))
+    with refused("bookings_terms_frozen"):
+        db.execute("update bookings set id = id + 1000 where id = %s", [booking["id"]])
+
+
 def test_a_booking_stays_with_who_made_it(db: Db) -> None:
     booking = a_booking(db, a_schedule(db))
     with refused("bookings_terms_frozen"):

@@ -40,6 +40,7 @@ _ABOUT = """
      where placed.reference = any(%(references)s))
 """
 _AT_ONCE = 1000
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Activity:
         """Field, before, after: what differs, in the order it was written. None where there was nothing."""
         old, new = self.old_values or {}, self.new_values or {}
         names = [*new, *(name for name in old if name not in new)]
-        return [(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
+        pairs = [(name, old.get(name), new.get(name)) for name in names]
+        return [pair for pair in pairs if pair[1] != pair[2] and any(part not in _NOTHING for part in pair[1:])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_ord
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import policy_in_words
 from rft.bookings.schemas import OrderRequest, QuoteRequest
-from rft.bookings.service import PlacedOrder, place_order, release_unpaid_order
+from rft.bookings.service import PlacedOrder, place_order
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso, utc_now
 from rft.web.dependencies import Db, OptionalApiCaller
@@ -145,19 +145,6 @@ async def show_order(reference: str, database: Db, caller: OptionalApiCaller, ac
         order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
         bookings = await list_bookings_of_order(db, order.id)
     return order_body(order, bookings)
-
-
-@router.post("/orders/{reference}/cancel", summary="Gives back the seats of an order that is not paid yet")
-async def cancel_order(
-    reference: str, database: Db, caller: OptionalApiCaller, access_token: str = ""
-) -> dict[str, Any]:
-    async def work(db: Connection) -> tuple[Order, list[Booking]]:
-        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
-        await release_unpaid_order(db, order.id)
-        return await get_order(db, reference, staff=True), await list_bookings_of_order(db, order.id)
-
-    order, bookings = await database.run(work)
-    return order_body(order, bookings) | {"refund": str(order.paid)}
 
 
 def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:

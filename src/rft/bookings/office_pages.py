@@ -9,22 +9,19 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.audit.service import record
 from rft.bookings.acts import acts_on
 from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
-from rft.bookings.service import release_unpaid_order
-from rft.database.pool import Connection, Database
+from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
 from rft.kit.fields import LARGEST_ID
 from rft.kit.money import NOTHING
 from rft.kit.pages import page_of
 from rft.kit.references import read_reference
-from rft.web.dependencies import Admin, Db, require_role
+from rft.web.dependencies import Db, require_role
 from rft.web.lists import ById, Search, address, neighbours
-from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
@@ -65,26 +62,6 @@ async def orders(request: Request, database: Db, window: ById, q: Search = "", s
 @router.get("/orders/{reference}")
 async def order(reference: str, request: Request, database: Db) -> Response:
     return await order_page(request, database, reference)
-
-
-@router.post("/orders/{reference}/release")
-async def release(reference: str, request: Request, database: Db, admin: Admin) -> Response:
-    async def work(db: Connection) -> int:
-        found = await get_order(db, reference, staff=True)
-        seats = await release_unpaid_order(db, found.id)
-        old, new = {"status": found.status}, {"status": "cancelled", "seats": seats}
-        await record(db, admin.actor, "order.release", "order", found.id, old=old, new=new)
-        return seats
-
-    try:
-        seats = await database.run(work)
-    except Refusal as refusal:
-        return await order_page(request, database, reference, refusal=refusal)
-    response = see_other(f"/office/orders/{reference}")
-    flash(
-        request, response, "success", "The place was given back." if seats == 1 else f"{seats} places were given back."
-    )
-    return response
 
 
 async def order_page(

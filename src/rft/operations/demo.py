@@ -34,8 +34,14 @@ def run_demo(host: str, port: int, workers: int) -> None:
     os.environ["RFT_DEMO"] = "1"
     os.environ.setdefault("RFT_BASE_URL", f"http://{host}:{port}")
     settings = Settings.from_environment()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    _keep_secrets(settings.data_dir / "demo-secrets")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _keep_secrets(settings.data_dir / "demo-secrets")
+    except OSError as cause:
+        raise SettingsError(
+            f"Nothing can be kept in {settings.data_dir}: {cause.strerror}.",
+            "Set RFT_DATA_DIR to a folder that can be written to.",
+        ) from cause
     with located(settings) as url, _practice_payments(settings, port) as payments:
         os.environ |= {"DATABASE_URL": url, "STRIPE_API_BASE": payments}
         out.print("Preparing the database and the site ...")

@@ -1,6 +1,10 @@
 """Starts uvicorn on an address that is free, and says so in one line where it is not."""
 
+import os
+import signal
 import socket
+from multiprocessing import parent_process
+from threading import Thread
 
 import uvicorn
 
@@ -17,6 +21,19 @@ def require_free(host: str, port: int) -> None:
             raise SettingsError(
                 f"{host}:{port} cannot be listened on: {cause.strerror}.", "Choose another with --port (or PORT=)."
             ) from cause
+
+
+def leave_with_parent() -> None:
+    """Called in a web process: where the process that started it is killed, it ends too, and gives the port back."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=wait, name="leave-with-parent", daemon=True).start()
 
 
 def serve_here(host: str, port: int, workers: int) -> None:

@@ -63,7 +63,7 @@ with coming as (
     union all
     select 'few_seats', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming
-     where coming.taken < 4 or coming.taken * 2 < coming.seats
+     where coming.status = 'published' and (coming.taken < 4 or coming.taken * 2 < coming.seats)
     union all
     select 'nameless', coming.id::text, count(*) filter (where attendee.booking_id is null), count(*), coming.course_name, coming.city,
            coming.start_datetime, null

@@ -1,27 +1,25 @@
 """Stripe's webhook, and what the office does about money."""
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field
 
 from rft.audit.service import record
 from rft.bookings.admin_api import office_body
 from rft.bookings.api import order_body
+from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.service import release_unpaid_order
 from rft.database.pool import Connection
-from rft.kit.fields import Asked, Line
+from rft.payments.closing import close_payment_page
+from rft.payments.desk import take_payment
 from rft.payments.inbox import receive
-from rft.payments.service import confirm_booking, record_payment
-from rft.web.dependencies import ApiAdmin, CurrentSettings, Db
+from rft.payments.schemas import PaymentRequest
+from rft.payments.service import confirm_booking
+from rft.web.dependencies import ApiAdmin, CurrentSettings, Db, OptionalApiCaller
 from rft.web.problems import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
-
-
-class PaymentRequest(Asked):
-    method: Literal["cash", "bank_transfer", "cheque", "card_terminal"]
-    note: Annotated[Line, Field(max_length=200)] | None = None
 
 
 @router.post("/payments/stripe/webhook", summary="Signed events", tags=["Stripe"])
@@ -58,13 +56,23 @@ async def confirm(reference: str, database: Db, admin: ApiAdmin) -> dict[str, An
     summary="Writes down money the office received",
     tags=["Office"],
 )
-async def pay(reference: str, asked: PaymentRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async def work(db: Connection) -> dict[str, Any]:
-        order = await get_order(db, reference, staff=True)
-        seats = await record_payment(db, order.id, method=asked.method, note=asked.note, recorded_by=admin.user_id)
-        new = {"payment_method": asked.method, "amount": order.total, "seats": seats}
-        await record(db, admin.actor, "order.payment", "order", order.id, new=new)
-        order = await get_order(db, reference, staff=True)
+async def pay(reference: str, asked: PaymentRequest, request: Request, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
+    async with database.connection() as db:
         return order_body(order, await list_bookings_of_order(db, order.id))
 
-    return await database.run(work)
+
+@router.post(
+    "/orders/{reference}/cancel", summary="Gives back the seats of an order that is not paid yet", tags=["Orders"]
+)
+async def cancel(
+    reference: str, request: Request, database: Db, caller: OptionalApiCaller, access_token: str = ""
+) -> dict[str, Any]:
+    async with database.connection() as db:
+        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
+    if not await close_payment_page(database, request.app.state.gateway, order.id):
+        raise TransitionRefused("This order has just been paid, or a bank is still deciding about it.")
+    await database.run(lambda db: release_unpaid_order(db, order.id))
+    async with database.connection() as db:
+        order = await get_order(db, reference, staff=True)
+        return order_body(order, await list_bookings_of_order(db, order.id)) | {"refund": "0.00"}

@@ -14,6 +14,8 @@ from rft.settings import Settings
 
 # Stripe keeps a page open for 30 minutes at least; a minute more allows for two clocks that differ.
 _PAGE_LIFE = timedelta(minutes=31)
+# As long as that minute lasts, an answer that was lost can be asked for again; later Stripe would find the page's life too short.
+_ASK_LIFE = timedelta(seconds=45)
 
 
 class NothingToPay(Refusal):
@@ -36,7 +38,7 @@ async def open_payment_page(
     """The address of the order's hosted payment page, the same one while it is open.
 
     No lock and no connection is held while Stripe is asked. An answer that was lost is asked for again under the same key.
-    Raises NothingToPay, HoldOver or PaymentUnavailable.
+    Raises NothingToPay (also where another way to pay was chosen meanwhile), HoldOver or PaymentUnavailable.
     """
     attempt = await database.run(lambda db: _claim_attempt(db, order, now))
     if attempt["url"]:
@@ -45,13 +47,15 @@ async def open_payment_page(
         _page_request(settings, order, attempt["idempotency_key"], attempt["amount"], attempt["created_at"])
     )
     async with database.transaction() as db:
-        await db.execute(
+        cursor = await db.execute(
             """
             update checkout_attempts set state = 'open', stripe_session_id = %(session_id)s, url = %(url)s
-             where id = %(id)s and state = 'opening'
+             where id = %(id)s and state <> 'closed'
             """,
             {"id": attempt["id"], "session_id": page.session_id, "url": page.url},
         )
+    if cursor.rowcount == 0:
+        raise NothingToPay
     return page.url
 
 
@@ -75,10 +79,14 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
         raise HoldOver
     if state["due"] == 0:
         raise NothingToPay
-    # A page whose life is over cannot be paid on, and a key that old is no longer safe to ask with.
+    # A page whose life is over cannot be paid on; one whose address never reached us reached nobody.
     await db.execute(
-        "update checkout_attempts set state = 'closed' where order_id = %s and state <> 'closed' and created_at < %s",
-        (order.id, now - _PAGE_LIFE),
+        """
+        update checkout_attempts set state = 'closed'
+         where order_id = %(order_id)s
+           and (state = 'open' and created_at < %(page_over)s or state = 'opening' and created_at < %(ask_over)s)
+        """,
+        {"order_id": order.id, "page_over": now - _PAGE_LIFE, "ask_over": now - _ASK_LIFE},
     )
     cursor = await db.execute(
         """

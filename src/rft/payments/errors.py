@@ -34,3 +34,7 @@ class PaymentUnavailable(Refusal):
     status = 503
     title = "Payment is not possible at the moment"
     sentence = "The payment page could not be opened. You have not been charged, and your seats are still held. Please try again."
+
+
+class NotAtStripe(PaymentUnavailable):
+    """Stripe answered that it has no such object: asking again will not help."""

@@ -2,6 +2,7 @@
 
 from rft import jobs
 from rft.database.pool import Connection, Database
+from rft.payments.errors import NotAtStripe
 from rft.payments.gateway import CheckoutState, Event, Gateway
 from rft.payments.service import Outcome, record_failure, settle
 
@@ -40,12 +41,7 @@ async def settle_event(database: Database, gateway: Gateway, stripe_id: str) -> 
         event = await cursor.fetchone()
     if event is None:
         return None
-    state: CheckoutState | None = None
-    failure: tuple[str | None, str] | None = None
-    if event["kind"] in _ABOUT_CHECKOUT and event["object_id"]:
-        state = await gateway.fetch_checkout(event["object_id"])
-    elif event["kind"] == _ABOUT_FAILURE and event["object_id"]:
-        failure = await gateway.fetch_failure(event["object_id"])
+    found = await _ask(gateway, event["kind"], event["object_id"])
 
     async def work(db: Connection) -> Outcome | None:
         cursor = await db.execute(
@@ -54,13 +50,25 @@ async def settle_event(database: Database, gateway: Gateway, stripe_id: str) -> 
         )
         if cursor.rowcount == 0:
             return None
-        if state is not None:
-            outcome = await settle(db, state, livemode=gateway.livemode)
-        elif failure is not None:
-            outcome = await record_failure(db, failure[0], event["object_id"], failure[1])
+        if isinstance(found, CheckoutState):
+            outcome = await settle(db, found, livemode=gateway.livemode)
+        elif isinstance(found, tuple):
+            outcome = await record_failure(db, found[0], event["object_id"], found[1])
         else:
-            outcome = Outcome("Nothing to do.")
+            outcome = found
         await db.execute("update webhook_events set outcome = %s where stripe_id = %s", (outcome.words, stripe_id))
         return outcome
 
     return await database.run(work)
+
+
+async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> CheckoutState | tuple[str | None, str] | Outcome:
+    """What Stripe says now of the thing that the event is about; an Outcome where that is the end of it."""
+    try:
+        if object_id and kind in _ABOUT_CHECKOUT:
+            return await gateway.fetch_checkout(object_id)
+        if object_id and kind == _ABOUT_FAILURE:
+            return await gateway.fetch_failure(object_id)
+    except NotAtStripe:
+        return Outcome("Stripe knows nothing of what this event is about.")
+    return Outcome("Nothing to do.")

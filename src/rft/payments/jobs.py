@@ -1,6 +1,8 @@
 """What payments do in the background: settle events, fetch news that was lost, give back seats whose hold is over."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -9,6 +11,7 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import release_unordered_holds, release_unpaid_order
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
+from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
@@ -22,6 +25,8 @@ log = structlog.get_logger()
 _PATIENCE = timedelta(minutes=4)
 _NEWS_IS_LATE = timedelta(minutes=2)
 _AT_ONCE = 200
+# So many answers missing in one turn, and Stripe itself is away.
+_SILENT = 3
 
 
 @jobs.task("payments.settle_event")
@@ -31,41 +36,52 @@ async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
 
 
 @jobs.task("payments.return_late_payment")
-async def return_one_late_payment(context: jobs.Context, *, order_id: int) -> None:
+async def return_one_late_payment(context: jobs.Context, *, order_id: int, payment_intent_id: str) -> None:
     async with Gateway(context.settings) as gateway:
-        await return_late_payment(context.database, gateway, order_id)
+        await return_late_payment(context.database, gateway, order_id, payment_intent_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
 async def fetch_lost_news(context: jobs.Context) -> None:
-    """Settles kept events that no job took up, and asks Stripe about pages from which nothing was heard."""
+    """Settles kept events that no job took up, and asks Stripe about pages of which it has not said how they ended."""
     late = utc_now() - _NEWS_IS_LATE
     async with context.database.connection() as db:
         cursor = await db.execute(
-            "select stripe_id from webhook_events where settled_at is null and received_at < %s order by received_at limit %s",
+            "select stripe_id from webhook_events where settled_at is null and received_at < %s order by random() limit %s",
             (late, _AT_ONCE),
         )
         events = [row["stripe_id"] for row in await cursor.fetchall()]
         cursor = await db.execute(
             """
             select stripe_session_id from checkout_attempts
-             where state = 'open' and created_at < %s order by random() limit %s
+             where url is not null and created_at < %s order by random() limit %s
             """,
             (late, _AT_ONCE),
         )
         pages = [row["stripe_session_id"] for row in await cursor.fetchall()]
     async with Gateway(context.settings) as gateway:
-        for stripe_id in events:
-            await settle_event(context.database, gateway, stripe_id)
-        for session_id in pages:
-            await settle_checkout(context.database, gateway, session_id)
+        await _each(partial(settle_event, context.database, gateway), events)
+        await _each(partial(settle_checkout, context.database, gateway), pages)
+
+
+async def _each(settle: Callable[[str], Awaitable[object]], stripe_ids: list[str]) -> None:
+    """One that Stripe does not answer must not hide the others: they come in another order each turn."""
+    silent = 0
+    for stripe_id in stripe_ids:
+        try:
+            await settle(stripe_id)
+        except PaymentUnavailable:
+            log.warning("stripe_did_not_answer", stripe_id=stripe_id)
+            silent += 1
+            if silent == _SILENT:
+                return
 
 
 @jobs.task("payments.expire_holds", every="* * * * *")
 async def expire_holds(context: jobs.Context) -> None:
-    await expire_due_holds(
-        context.database, Gateway(context.settings), now=utc_now(), hold_minutes=context.settings.hold_minutes
-    )
+    async with Gateway(context.settings) as gateway:
+        minutes = context.settings.hold_minutes
+        await expire_due_holds(context.database, gateway, now=utc_now(), hold_minutes=minutes)
 
 
 async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetime, hold_minutes: int) -> int:
@@ -73,9 +89,8 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
     async with database.connection() as db:
         cursor = await db.execute(
             """
-            select placed.id, placed.hold_expires_at, attempt.stripe_session_id
+            select placed.id, placed.hold_expires_at
               from orders as placed
-              left join checkout_attempts as attempt on attempt.order_id = placed.id and attempt.state = 'open'
              where placed.hold_expires_at <= %(now)s
                and exists (select from order_bookings as seat
                              join bookings as booking on booking.id = seat.booking_id
@@ -88,7 +103,7 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
         due = await cursor.fetchall()
     released = 0
     for order in due:
-        if order["stripe_session_id"] and not await _page_is_closed(database, gateway, order["stripe_session_id"]):
+        if not await _page_is_closed(database, gateway, order["id"]):
             if now - order["hold_expires_at"] < _PATIENCE:
                 continue
             log.warning("hold_released_with_page_unreachable", order_id=order["id"])
@@ -97,14 +112,11 @@ async def expire_due_holds(database: Database, gateway: Gateway, *, now: datetim
     return released
 
 
-async def _page_is_closed(database: Database, gateway: Gateway, session_id: str) -> bool:
+async def _page_is_closed(database: Database, gateway: Gateway, order_id: int) -> bool:
     try:
-        state = await gateway.expire_checkout(session_id)
+        return await close_payment_page(database, gateway, order_id)
     except PaymentUnavailable:
         return False
-    if state.paid:
-        await settle_checkout(database, gateway, session_id)
-    return state.status != "open"
 
 
 async def _release(database: Database, order_id: int) -> int:

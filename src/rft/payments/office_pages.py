@@ -10,12 +10,13 @@ from starlette.responses import Response
 from rft.audit.service import record
 from rft.bookings.history import METHODS
 from rft.bookings.office_pages import booking_page, order_page
-from rft.bookings.queries import Order, get_booking, get_order
+from rft.bookings.queries import get_booking
 from rft.database.pool import Connection
 from rft.errors import NotValid, Refusal
 from rft.kit.money import in_words
-from rft.payments.api import PaymentRequest
-from rft.payments.service import confirm_booking, record_payment
+from rft.payments.desk import release_order, take_payment
+from rft.payments.schemas import PaymentRequest
+from rft.payments.service import confirm_booking
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.forms import form_errors
 from rft.web.security.flashes import flash
@@ -31,25 +32,23 @@ async def pay(
 ) -> Response:
     try:
         asked = _read(method, note)
-
-        async def work(db: Connection) -> Order:
-            order = await get_order(db, reference, staff=True)
-            seats = await record_payment(db, order.id, method=asked.method, note=asked.note, recorded_by=admin.user_id)
-            paid = await get_order(db, reference, staff=True)
-            new = {
-                "payment_method": asked.method,
-                "amount": paid.paid - order.paid,
-                "seats": seats,
-                "notes": asked.note,
-            }
-            await record(db, admin.actor, "order.payment", "order", order.id, old={"status": order.status}, new=new)
-            return paid
-
-        order = await database.run(work)
+        order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
     except Refusal as refusal:
         return await order_page(request, database, reference, refusal=refusal, typed={"method": method, "note": note})
     response = see_other(f"/office/orders/{reference}")
     text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.status}."
+    flash(request, response, "success", text)
+    return response
+
+
+@router.post("/orders/{reference}/release")
+async def release(reference: str, request: Request, database: Db, admin: Admin) -> Response:
+    try:
+        seats = await release_order(database, request.app.state.gateway, admin.actor, reference)
+    except Refusal as refusal:
+        return await order_page(request, database, reference, refusal=refusal)
+    response = see_other(f"/office/orders/{reference}")
+    text = "The place was given back." if seats == 1 else f"{seats} places were given back."
     flash(request, response, "success", text)
     return response
 

@@ -16,6 +16,24 @@ from rft.payments.gateway import CheckoutState, Gateway
 
 log = structlog.get_logger()
 
+# A page is paid as a whole. It covers the seats that wait for money; where those are fewer than were paid for, then those that
+# were given up last, so that exactly the sum that Stripe took is written down.
+_RECEIVE = """
+with seats as (
+    select booking.id, booking.payment_amount,
+           sum(booking.payment_amount) over (order by (booking.status = 'pending') desc, booking.updated_at desc, booking.id) as so_far
+      from order_bookings as seat
+      join bookings as booking on booking.id = seat.booking_id
+     where seat.order_id = %(order_id)s and booking.payment_amount > 0
+)
+insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, stripe_charge_id, status)
+select seats.id, seats.payment_amount, 'card', %(intent)s, %(charge)s, 'succeeded'
+  from seats
+ where seats.so_far <= %(amount)s and exists (select from seats where so_far = %(amount)s)
+ order by seats.id
+returning booking_id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -70,34 +88,56 @@ async def _attempt_of(db: Connection, state: CheckoutState) -> dict[str, object]
 
 
 async def _close(db: Connection, attempt_id: object, session_id: str) -> None:
+    """Stripe has said how the page ended: its address, which stands for that question, goes."""
     await db.execute(
-        "update checkout_attempts set state = 'closed', stripe_session_id = coalesce(stripe_session_id, %s) where id = %s",
+        """
+        update checkout_attempts
+           set state = 'closed', url = null, stripe_session_id = coalesce(stripe_session_id, %s)
+         where id = %s
+        """,
         (session_id, attempt_id),
     )
 
 
 async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Outcome:
-    """One ledger row a booking, then the confirmation. Seats that are gone send the money back."""
+    """One ledger row a seat that was paid for, then the confirmation. Money for a seat that does not wait for it goes back."""
+    intent = state.payment_intent_id
+    if await _was_received(db, order_id, intent):
+        return Outcome("Already received.")
+    cursor = await db.execute(
+        _RECEIVE, {"order_id": order_id, "amount": state.amount, "intent": intent, "charge": state.charge_id}
+    )
+    received = [row["booking_id"] for row in await cursor.fetchall()]
+    if not received:
+        log.error("payment_differs", order_id=order_id, stripe_session=state.session_id)
+        return Outcome(f"Refused: {state.amount} {state.currency} is not what any seats of the order cost.", wrong=True)
+    confirmed = await _confirm_pending(db, order_id)
+    late = len(received) - confirmed
+    if late:
+        await _owe_back(db, order_id, received, intent)
+    rest = "; what is left goes back." if late else "."
+    return Outcome(f"Received {state.amount} GBP: {confirmed} of {len(received)} seats confirmed{rest}")
+
+
+async def _was_received(db: Connection, order_id: object, intent: str | None) -> bool:
     cursor = await db.execute(
         """
-        insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, stripe_charge_id, status)
-        select booking.id, booking.payment_amount, 'card', %(intent)s, %(charge)s, 'succeeded'
-          from order_bookings as seat
-          join bookings as booking on booking.id = seat.booking_id
-         where seat.order_id = %(order_id)s and booking.payment_amount > 0
-         order by booking.id
-        on conflict do nothing
-        returning booking_id
+        select from order_bookings as seat
+          join payment_transactions as entry on entry.booking_id = seat.booking_id
+         where seat.order_id = %s and entry.stripe_payment_intent_id = %s and entry.status = 'succeeded'
         """,
-        {"order_id": order_id, "intent": state.payment_intent_id, "charge": state.charge_id},
+        (order_id, intent),
     )
-    if not await cursor.fetchall():
-        return Outcome("Already received.")
-    confirmed = await _confirm_pending(db, order_id)
-    if confirmed:
-        return Outcome(f"Received {state.amount} GBP: {confirmed} seats confirmed.")
-    await jobs.enqueue(db, "payments.return_late_payment", order_id=order_id)
-    return Outcome(f"Received {state.amount} GBP after the seats were given back: it goes back.")
+    return await cursor.fetchone() is not None
+
+
+async def _owe_back(db: Connection, order_id: object, booking_ids: list[int], intent: str | None) -> None:
+    # What had been refunded in full no longer is.
+    await db.execute(
+        "update bookings set payment_status = 'pending' where id = any (%s) and payment_status = 'refunded'",
+        (booking_ids,),
+    )
+    await jobs.enqueue(db, "payments.return_late_payment", order_id=order_id, payment_intent_id=intent)
 
 
 async def _confirm_pending(db: Connection, order_id: object) -> int:

@@ -48,6 +48,10 @@ class Listed:
     def days(self) -> int:
         return self.sessions or 1
 
+    @property
+    def fewest(self) -> int:
+        return fewest(self.seats)
+
 
 @dataclass(frozen=True, slots=True)
 class OfficeSchedule:
@@ -67,6 +71,10 @@ class OfficeSchedule:
     instructor_phone: str | None
     author_name: str | None
     days: list[dict[str, str | None]]
+
+    @property
+    def fewest(self) -> int:
+        return fewest(self.seats)
 
     @property
     def sessions(self) -> list[tuple[datetime, datetime, str]]:
@@ -96,6 +104,11 @@ class Place:
     organisation_name: str | None
     payment_amount: Decimal
     certificate_issued: bool
+
+
+def fewest(seats: int) -> int:
+    """With fewer people than this a date is looked at: four, or half of its seats."""
+    return min(seats, max(4, (seats + 1) // 2))
 
 
 def is_latest_first(view: View) -> bool:

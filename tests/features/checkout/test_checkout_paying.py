@@ -187,7 +187,8 @@ async def test_money_that_came_too_late_goes_back_and_the_page_says_so(
     await database.run(lambda connection: release_unpaid_order(connection, order_id))
     stripe.pay(reference)
     assert "payment of £75.00" in words((await amina.get(f"/orders/{reference}/paid")).text)
-    await return_late_payment(database, app.state.gateway, order_id)
+    [payment] = db.execute("select distinct stripe_payment_intent_id as id from payment_transactions").fetchall()
+    await return_late_payment(database, app.state.gateway, order_id, payment["id"])
     assert await amina.state(reference) == "Your money has gone back"
 
 

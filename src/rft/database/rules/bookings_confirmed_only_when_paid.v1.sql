@@ -29,10 +29,32 @@ begin
     end if;
 end $$;
 
+-- Money may go back from a booking that is confirmed, before anybody cancels; money that has gone back confirms nothing.
+create function require_money_kept(of_booking integer) returns void
+language plpgsql set search_path = public, pg_temp as $$
+declare
+    booking record;
+begin
+    select found.payment_amount, sum(case entry.status when 'succeeded' then entry.amount else -entry.amount end) as kept
+      into booking
+      from bookings as found
+      join payment_transactions as entry on entry.booking_id = found.id and entry.status in ('succeeded', 'refunded')
+     where found.id = of_booking and found.status = 'confirmed'
+     group by found.id;
+    if booking.kept < booking.payment_amount then
+        perform refuse('bookings_confirmed_only_when_paid', 'bookings',
+            format('£%s of £%s is left after refunds: the booking cannot be confirmed.', booking.kept, booking.payment_amount),
+            jsonb_build_object('received', booking.kept::text, 'due', booking.payment_amount::text));
+    end if;
+end $$;
+
 create function bookings_confirmed_only_when_paid() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
     perform require_settled(new.id);
+    if tg_op = 'INSERT' or old.status is distinct from new.status then
+        perform require_money_kept(new.id);
+    end if;
     return null;
 end $$;
 
@@ -115,4 +137,5 @@ drop function bookings_refunded_only_when_returned();
 drop trigger bookings_confirmed_only_when_paid_update on bookings;
 drop trigger bookings_confirmed_only_when_paid_insert on bookings;
 drop function bookings_confirmed_only_when_paid();
+drop function require_money_kept(integer);
 drop function require_settled(integer);

@@ -1,6 +1,6 @@
 -- A booking's life: pending to confirmed or cancelled; confirmed to completed, no_show or cancelled; completed and no_show into each
 -- other while no certificate is out. Nothing else: to un-cancel is to book again. What was agreed (gross price, reference, who
--- booked, when) stays.
+-- booked, when) stays. So does its id: what is looked at when the transaction ends is found again by it.
 
 create function bookings_status_transition() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
@@ -24,7 +24,8 @@ begin
     if old.course_schedule_id <> new.course_schedule_id and new.status not in ('pending', 'confirmed') then
         perform refuse('bookings_status_transition', 'bookings', format('A %s booking cannot be moved.', new.status));
     end if;
-    if (old.user_id, old.booking_reference, old.created_at) is distinct from (new.user_id, new.booking_reference, new.created_at)
+    if (old.id, old.user_id, old.booking_reference, old.created_at)
+       is distinct from (new.id, new.user_id, new.booking_reference, new.created_at)
        or (old.course_schedule_id = new.course_schedule_id
            and old.payment_amount + old.discount_applied <> new.payment_amount + new.discount_applied) then
         perform refuse('bookings_terms_frozen', 'bookings',
@@ -43,9 +44,11 @@ execute function bookings_status_transition();
 
 create trigger bookings_status_transition_update before update on bookings
 for each row when (
-    (old.status, old.course_schedule_id, old.user_id, old.booking_reference, old.created_at, old.payment_amount, old.discount_applied)
+    (old.id, old.status, old.course_schedule_id, old.user_id, old.booking_reference, old.created_at, old.payment_amount,
+     old.discount_applied)
     is distinct from
-    (new.status, new.course_schedule_id, new.user_id, new.booking_reference, new.created_at, new.payment_amount, new.discount_applied)
+    (new.id, new.status, new.course_schedule_id, new.user_id, new.booking_reference, new.created_at, new.payment_amount,
+     new.discount_applied)
 ) execute function bookings_status_transition();
 
 -- down

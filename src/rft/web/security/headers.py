@@ -46,7 +46,9 @@ class SecurityHeaders:
         private = {**page, "cache-control": "no-store"}
         self._page = _pairs({**page, "cache-control": "private, no-cache"})
         self._private = _pairs(private)
-        self._order = _pairs({**private, "referrer-policy": "no-referrer"})
+        # An address that carries a key is told to nobody. Elsewhere our own site must be told: with no-referrer a browser calls the
+        # origin of a form `null`, and where there is no TLS that is all it says, so that our own forms would be refused.
+        self._keyed = _pairs({**private, "referrer-policy": "no-referrer"})
         self._api = _pairs(
             {
                 **common,
@@ -76,8 +78,8 @@ class SecurityHeaders:
         path = scope["path"]
         if path.startswith("/api/"):
             return self._api
-        if path.startswith("/orders"):
-            return self._order
+        if b"access_token" in scope["query_string"]:
+            return self._keyed
         return self._private if path.startswith(_PRIVATE) or _has_private_cookie(scope) else self._page
 
 

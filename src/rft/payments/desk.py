@@ -1,0 +1,59 @@
+"""What the office does by hand about an order's money. An open payment page is closed first: nobody pays twice for one seat."""
+
+from rft.audit.service import Actor, record
+from rft.bookings.errors import TransitionRefused
+from rft.bookings.queries import Order, get_order
+from rft.bookings.service import release_unpaid_order
+from rft.database.pool import Connection, Database
+from rft.payments.closing import close_payment_page
+from rft.payments.gateway import Gateway
+from rft.payments.schemas import PaymentRequest
+from rft.payments.service import record_payment
+
+_BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
+
+
+async def take_payment(
+    database: Database, gateway: Gateway, actor: Actor, reference: str, asked: PaymentRequest
+) -> Order:
+    """Writes the rest of an order down as received by the office, and confirms it; answers the order as it then is.
+
+    Raises NotFound, TransitionRefused where it is being paid by card, PaymentUnavailable where Stripe cannot be asked.
+    """
+    await _close_page(database, gateway, reference)
+
+    async def work(db: Connection) -> Order:
+        before = await get_order(db, reference, staff=True)
+        seats = await record_payment(db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id)
+        after = await get_order(db, reference, staff=True)
+        new = {
+            "payment_method": asked.method,
+            "amount": after.paid - before.paid,
+            "seats": seats,
+            "notes": asked.note,
+        }
+        await record(db, actor, "order.payment", "order", before.id, old={"status": before.status}, new=new)
+        return after
+
+    return await database.run(work)
+
+
+async def release_order(database: Database, gateway: Gateway, actor: Actor, reference: str) -> int:
+    """Gives back the seats of an order that nobody has paid; answers how many. Raises as take_payment does."""
+    await _close_page(database, gateway, reference)
+
+    async def work(db: Connection) -> int:
+        order = await get_order(db, reference, staff=True)
+        seats = await release_unpaid_order(db, order.id)
+        new = {"status": "cancelled", "seats": seats}
+        await record(db, actor, "order.release", "order", order.id, old={"status": order.status}, new=new)
+        return seats
+
+    return await database.run(work)
+
+
+async def _close_page(database: Database, gateway: Gateway, reference: str) -> None:
+    async with database.connection() as db:
+        order = await get_order(db, reference, staff=True)
+    if not await close_payment_page(database, gateway, order.id):
+        raise TransitionRefused(_BEING_PAID)

@@ -1,0 +1,170 @@
+"""The end of a hold: seats go back unless they were paid for, and money that comes too late goes back as well."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from rft.payments import returns
+from rft.payments.jobs import expire_holds
+from rft.payments.service import settle_checkout
+from tests.builders import a_schedule, reload
+from tests.features.mailing import one, rows
+from tests.features.payments.paying import Shop
+
+REFUNDS = "/v1/refunds"
+
+
+async def test_seats_nobody_paid_for_go_back_and_their_page_is_closed_first(shop: Shop) -> None:
+    schedule = a_schedule(shop.db)
+    order = await shop.order(seats=2, schedule=schedule)
+    page = await shop.page(order)
+    shop.hold_ended(order)
+    assert await shop.expire() == 1
+    assert shop.bookings(order) == [("cancelled", "pending")] * 2
+    assert reload(shop.db, "course_schedules", schedule)["current_capacity"] == 0
+    assert shop.ledger.pay(page).result == "closed"
+
+
+async def test_a_hold_that_runs_is_left_alone(shop: Shop) -> None:
+    order = await shop.order()
+    await shop.page(order)
+    assert await shop.expire() == 0
+    assert shop.bookings(order) == [("pending", "pending")]
+
+
+async def test_the_job_itself_does_the_same(shop: Shop) -> None:
+    order = await shop.order()
+    shop.hold_ended(order)
+    await expire_holds(shop.context)
+    assert shop.bookings(order) == [("cancelled", "pending")]
+
+
+async def test_paid_in_the_last_second_is_paid(shop: Shop) -> None:
+    shop.ledger.drop_webhooks(["*"])
+    order = await shop.order(seats=2)
+    shop.ledger.pay(await shop.page(order))
+    shop.hold_ended(order)
+    assert await shop.expire() == 0
+    assert shop.bookings(order) == [("confirmed", "paid")] * 2
+    assert shop.mails() == 1
+
+
+async def test_payment_and_the_end_of_the_hold_at_once_leave_a_seat_or_no_charge(shop: Shop) -> None:
+    for _ in range(5):
+        order = await shop.order()
+        page = await shop.page(order)
+        shop.hold_ended(order)
+        paying = asyncio.to_thread(shop.ledger.pay, page)
+        settling = settle_checkout(shop.database, shop.gateway, page)
+        await asyncio.gather(paying, shop.expire(), shop.expire(), settling)
+        await shop.news()
+        settled = (shop.bookings(order), [status for status, _ in shop.entries(order)])
+        assert settled in (([("confirmed", "paid")], ["succeeded"]), ([("cancelled", "pending")], []))
+
+
+async def test_two_workers_that_end_a_hold_at_once_give_its_seats_back_once(shop: Shop) -> None:
+    schedule = a_schedule(shop.db)
+    order = await shop.order(seats=3, schedule=schedule)
+    shop.hold_ended(order)
+    assert sum(await asyncio.gather(*(shop.expire() for _ in range(4)))) == 1
+    assert reload(shop.db, "course_schedules", schedule)["current_capacity"] == 0
+
+
+async def test_while_stripe_cannot_be_asked_seats_are_kept_for_four_minutes(shop: Shop) -> None:
+    order = await shop.order()
+    await shop.page(order)
+    shop.ledger.fault("answer", times=20)
+    shop.hold_ended(order, minutes=3)
+    assert await shop.expire() == 0
+    assert shop.bookings(order) == [("pending", "pending")]
+    shop.hold_ended(order, minutes=4)
+    assert await shop.expire() == 1
+    assert shop.bookings(order) == [("cancelled", "pending")]
+
+
+async def a_late_payment(shop: Shop, *, seats: int = 2) -> Any:
+    """An order whose page was paid after its seats had gone, because Stripe could not be asked to close it."""
+    order = await shop.order(seats=seats)
+    page = await shop.page(order)
+    shop.hold_ended(order, minutes=5)
+    shop.ledger.fault("answer", times=2)
+    assert await shop.expire() == 1
+    shop.ledger.clear_faults()
+    shop.ledger.pay(page)
+    await shop.post()
+    return order
+
+
+async def test_money_that_comes_too_late_goes_back_once(shop: Shop) -> None:
+    order = await a_late_payment(shop)
+    await shop.work()
+    [refund] = shop.ledger.objects("refund")
+    assert refund["amount"] == int(order.total * 100)
+    assert shop.entries(order) == [("succeeded", order.total / 2)] * 2 + [("refunded", order.total / 2)] * 2
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+    stored = rows(
+        shop.db,
+        "select distinct metadata ->> 'stripe_refund_id' as id from payment_transactions where status = 'refunded'",
+    )
+    assert stored == [{"id": refund["id"]}]
+    assert shop.mails() == 0
+    assert "Your money has gone back" in (await shop.visit(order, "")).text
+
+
+async def test_until_it_has_gone_back_the_customer_is_told_that_it_will(shop: Shop) -> None:
+    order = await a_late_payment(shop)
+    await shop.visit(order, "paid")
+    assert "Your payment came too late" in (await shop.visit(order, "")).text
+    await shop.work()
+
+
+async def refund_job(shop: Shop, order: Any) -> dict[str, Any]:
+    """Settles the payment, takes the job that sends it back out of the queue, and answers the job's arguments."""
+    await settle_checkout(shop.database, shop.gateway, shop.ledger.objects("checkout.session")[0]["id"])
+    found = one(
+        shop.db, "delete from procrastinate_jobs where task_name = 'payments.return_late_payment' returning args"
+    )
+    return dict(found["args"])
+
+
+async def test_the_job_run_twice_and_at_once_refunds_once(shop: Shop) -> None:
+    order = await a_late_payment(shop)
+    facts = await refund_job(shop, order)
+    results = await asyncio.gather(
+        *(returns.return_late_payment(shop.database, shop.gateway, **facts) for _ in range(3)), return_exceptions=True
+    )
+    assert order.total in results
+    assert await returns.return_late_payment(shop.database, shop.gateway, **facts) == 0
+    assert len(shop.ledger.objects("refund")) == 1
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+
+
+async def test_killed_between_the_refund_and_writing_it_down_the_second_run_converges(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await a_late_payment(shop)
+    facts = await refund_job(shop, order)
+
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(returns, "_write_down", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await returns.return_late_payment(shop.database, shop.gateway, **facts)
+    assert (len(shop.ledger.objects("refund")), shop.sums()[1]) == (1, 0)
+    await returns.return_late_payment(shop.database, shop.gateway, **facts)
+    assert len(shop.ledger.objects("refund")) == 1
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+
+
+@pytest.mark.parametrize("fault", ["lose_reply", "fail_after", "answer"])
+async def test_a_refund_whose_answer_was_lost_is_not_made_twice(shop: Shop, fault: str) -> None:
+    order = await a_late_payment(shop)
+    shop.ledger.fault(fault, "POST", REFUNDS, times=2)
+    with pytest.raises(Exception, match="payment"):
+        await shop.work()
+    await shop.work()
+    assert len(shop.ledger.objects("refund")) == 1
+    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
