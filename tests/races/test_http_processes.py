@@ -21,8 +21,6 @@ SCHEDULES = "lock table course_schedules in share mode"
 ROW = "select from course_schedules where id = {id} for update"
 FULL, NOT_OPEN = "bookings_within_capacity", "bookings_on_live_schedule"
 _numbers = count(1)
-# With several workers one of them runs all of these, so that the processes are started once.
-pytestmark = pytest.mark.xdist_group("web processes")
 
 
 @pytest.fixture(scope="module")

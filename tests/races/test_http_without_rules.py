@@ -11,9 +11,6 @@ from tests.features.api import a_run, a_token, bearer
 from tests.races.processes import Ask, Web, two_web_processes
 from tests.races.test_http_processes import BOOKINGS, SCHEDULES, buyer, outcomes
 
-# With several workers one of them runs all of these, so that the processes are started once.
-pytestmark = pytest.mark.xdist_group("web processes without rules")
-
 
 @pytest.fixture(scope="module")
 def web(clusters: Callable[..., Cluster]) -> Iterator[Web]:

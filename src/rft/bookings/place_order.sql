@@ -1,11 +1,12 @@
 -- Places an order in one statement: finds or makes the customer, writes the order, books its seats (rules 1 and 3 judge each of
--- them) and names its attendees. Where another request makes the same customer at the same moment, the update that changes
--- nothing waits for it and gives its id.
+-- them) and names its attendees. Where another request makes the same customer at the same moment, this waits for it, does nothing
+-- at all and gives no row: the next statement sees that customer. (An update in place of doing nothing would hear of one of the two
+-- unique indexes only, and would lock the row so that foreign keys wait for it: deadlocks among three orders of somebody new.)
 with made as (
     insert into users (email, password_hash, first_name, last_name, phone)
     select %(email)s::text, '!', %(first_name)s::text, %(last_name)s::text, %(phone)s::text
      where not exists (select from users where lower(email) = lower(%(email)s::text))
-    on conflict (lower(email)) do update set email = users.email
+    on conflict do nothing
     returning id
 ), customer as (
     select id from made

@@ -12,7 +12,7 @@ from rft.bookings.rules import LEAST_CARD_PAYMENT
 from rft.bookings.schemas import AttendeeRequest, OrderRequest
 from rft.database.pool import Connection
 from rft.database.sql import statement
-from rft.errors import NotValid, TooMany
+from rft.errors import Busy, NotValid, TooMany
 from rft.kit.clock import minutes_after
 from rft.kit.money import in_words
 from rft.kit.references import hash_token, new_reference, new_token, read_reference
@@ -20,6 +20,8 @@ from rft.kit.references import hash_token, new_reference, new_token, read_refere
 _PLACE_ORDER = statement(__file__, "place_order.sql")
 # Nobody needs more unpaid orders at once; whoever makes them keeps seats from others.
 MOST_UNPAID_ORDERS = 5
+# The second look sees the customer whom another request was making during the first.
+_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,11 @@ async def _write(db: Connection, asked: OrderRequest, quote: Quote, placed: Plac
         "attendee_last_names": [attendee.last_name for attendee in attendees],
         "attendee_emails": [attendee.email for attendee in attendees],
     }
-    cursor = await db.execute(_PLACE_ORDER, values)
-    row = await cursor.fetchone()
-    assert row is not None, "the statement gives the order's id"
-    return int(row["order_id"])
+    for _ in range(_LOOKS):
+        row = await (await db.execute(_PLACE_ORDER, values)).fetchone()
+        if row is not None:
+            return int(row["order_id"])
+    raise Busy
 
 
 async def name_attendees(db: Connection, order_id: int, attendees: Sequence[AttendeeRequest | None]) -> None:
