@@ -11,7 +11,7 @@ run: setup
 
 test: setup $(VENV)/.dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 setup: $(VENV)/.installed
 
