@@ -53,7 +53,7 @@ async def _rounds(url: str, port: int, db: psycopg.Connection[Any], rounds: int)
                 raise SystemExit(f"Round {turn}: {broken}")
     return {
         "work": f"{_BUYERS} buyers, {_PROCESSES} processes, {_SEATS} seats", "rounds": rounds, "sold_each_round": _SEATS,
-        "attempts_per_s": round(attempts / took), "audits_silent": audits, "at": time.strftime("%Y-%m-%d"),
+        "attempts_per_s": round(attempts / took), "audits_silent": audits, "answered_busy": busy, "at": time.strftime("%Y-%m-%d"),
     }  # fmt: skip
 
 
