@@ -1,0 +1,123 @@
+"""A visitor in a real browser: what they press and read, and what is looked at on every page they come to."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
+
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+# Its scripts, once a page; running it through Axe.run() would load them for every look.
+AXE = Axe().axe_script
+EVERYTHING = {"resultTypes": ["violations"]}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+# Stripe answers a declined card with 402, and Chromium writes that into the console.
+EXPECTED = "the server responded with a status of 402"
+
+# The element that has the focus: what it is, and whether one can see that it has it.
+FOCUS = """
+() => {
+  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
+  const drawn = [here, here.closest("label, .card, li")].filter(Boolean).some((element) => {
+    const its = getComputedStyle(element);
+    return (its.outlineStyle !== "none" && parseFloat(its.outlineWidth) > 0) || its.boxShadow !== "none";
+  });
+  const inside = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return {what: here.outerHTML.slice(0, 120), body: here === document.body, visible: drawn && inside && style.visibility === "visible"};
+}
+"""
+
+
+class Visitor:
+    """`complaints` are the browser's own: errors in the console, broken policies, exceptions, files that were not there."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.set_default_timeout(20_000)
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._see)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and EXPECTED not in message.text:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _see(self, response: Response) -> None:
+        if response.status >= 400 and response.status != 402:
+            self.complaints.append(f"{response.status} {response.url}")
+
+    # What people do
+
+    def go(self, path: str) -> None:
+        self.page.goto(path)
+
+    def click(self, leading_on: Locator) -> None:
+        """Clicks what leads to another page, and waits for that."""
+        with self.page.expect_navigation():
+            leading_on.first.click()
+
+    def press(self, name: str) -> None:
+        self.click(self.page.get_by_role("button", name=name, exact=True))
+
+    def follow(self, name: str) -> None:
+        self.click(self.page.get_by_role("link", name=name, exact=True))
+
+    def strike(self, key: str) -> None:
+        """Presses a key that leads to another page, and waits for that."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def is_on(self, heading: str) -> None:
+        """Waits for a page with this first heading."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    def reads(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def reads_soon(self, text: str) -> None:
+        """For what a job writes: the page is loaded again until it is there, or half a minute is over."""
+        for _ in range(60):
+            if text in self.page.inner_text("main"):
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        self.reads(text)
+
+    # With the keyboard alone
+
+    def tab_to(self, wanted: Locator, *, most: int = 60) -> None:
+        """Presses Tab until the element has the focus; on the way the focus is never out of sight."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            focus = self.page.evaluate(FOCUS)
+            assert focus["body"] or focus["visible"], f"the focus cannot be seen on {focus['what']}"
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{wanted} cannot be reached with {most} tabs on {self.page.url}")
+
+    # What is looked at
+
+    def look(self) -> None:
+        """Nothing is wrong for axe, and nothing scrolls sideways: light and dark, on a desk and on a small phone."""
+        self.page.evaluate(AXE)
+        for size in (DESKTOP, PHONE):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type] # a plain dictionary will do
+            self._require_no_sideways_scrolling(size["width"])
+            self._require_clean(EVERYTHING, f"light at {size['width']}")
+            # The theme changes nothing but colours.
+            self.page.emulate_media(color_scheme="dark")
+            self._require_clean(CONTRAST, f"dark at {size['width']}")
+            self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+
+    def _require_no_sideways_scrolling(self, width: int) -> None:
+        wide = self.page.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= width, f"{self.page.url} is {wide} wide on a screen of {width}"
+
+    def _require_clean(self, options: dict[str, Any], where: str) -> None:
+        found = self.page.evaluate("options => axe.run(options)", options)["violations"]
+        said = [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+        assert said == [], f"{self.page.url}, {where}: {said}"
