@@ -327,6 +327,7 @@ def test_the_fee_is_one_and_a_half_percent_and_twenty_pence(pence: int, fee: int
         ("refund", stripe.Refund),
         ("dispute", stripe.Dispute),
         ("balance_transaction", stripe.BalanceTransaction),
+        ("payout", stripe.Payout),
         ("event", stripe.Event),
     ],
 )

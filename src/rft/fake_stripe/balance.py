@@ -1,4 +1,4 @@
-"""The balance: one entry for each movement of money, with Stripe's fee for a UK card (1.5 % + 20p)."""
+"""The balance: one entry for each movement of money, with Stripe's fee for a UK card (1.5 % + 20p), paid out after two days."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,7 +7,8 @@ from rft.fake_stripe.books import Books, Thing
 FEE_RATE = Decimal("0.015")
 FEE_FIXED = 20
 DISPUTE_FEE = 2000
-DAYS_UNTIL_AVAILABLE = 3
+SECONDS_OF_A_DAY = 86400
+DAYS_UNTIL_AVAILABLE = 2
 
 
 def card_fee(amount: int) -> int:
@@ -29,7 +30,7 @@ def enter(books: Books, category: str, source: Thing, amount: int, fee: int = 0)
         net=amount - fee,
         fee_details=[{**detail, "type": "stripe_fee"}] if fee else [],
         currency=source["currency"],
-        available_on=int(books.now) + DAYS_UNTIL_AVAILABLE * 86400,
+        available_on=(int(books.now) // SECONDS_OF_A_DAY + DAYS_UNTIL_AVAILABLE) * SECONDS_OF_A_DAY,
     )
     return str(books.add(entry)["id"])
 

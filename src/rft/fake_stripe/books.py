@@ -24,6 +24,7 @@ PREFIXES = {
     "refund": "re_",
     "dispute": "du_",
     "balance_transaction": "txn_",
+    "payout": "po_",
     "event": "evt_",
 }
 DEFAULT_API_VERSION = "2026-10-28.endive"

@@ -40,6 +40,7 @@ LEDGER_ACTS = [
     "open_dispute",
     "pause_webhooks",
     "pay",
+    "pay_out",
     "redeliver",
     "reset",
     "resume_webhooks",

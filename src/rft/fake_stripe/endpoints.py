@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rft.fake_stripe import refunds, sessions, views
+from rft.fake_stripe import payouts, refunds, sessions, views
 from rft.fake_stripe.books import SHAPES, Books, Thing
 from rft.fake_stripe.parameters import Parameters
 from rft.fake_stripe.refusals import Refused
@@ -39,13 +39,20 @@ COLLECTIONS = [
     Collection("refund", "/v1/refunds", {"charge": "$.charge", "payment_intent": "$.payment_intent"}),
     Collection("dispute", "/v1/disputes", {"charge": "$.charge", "payment_intent": "$.payment_intent"}),
     Collection("event", "/v1/events", {"type": "$.type"}),
-    Collection("balance_transaction", "/v1/balance_transactions", {"source": "$.source", "type": "$.type"}),
+    Collection(
+        "balance_transaction",
+        "/v1/balance_transactions",
+        {"source": "$.source", "type": "$.type", "currency": "$.currency", "payout": "$._payout"},
+    ),
+    Collection("payout", "/v1/payouts", {"status": "$.status"}),
 ]
 
 
 def lists(collection: Collection) -> Endpoint:
     def answer(call: Call) -> Thing:
         sessions.expire_due(call.books)
+        if collection.kind in {"balance_transaction", "payout"}:
+            payouts.pay_out_due(call.books)
         return views.page(call.books, collection, call.given)
 
     return answer

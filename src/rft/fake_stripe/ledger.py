@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rft.fake_stripe import disputes, faults, refunds, sessions
+from rft.fake_stripe import disputes, faults, payouts, refunds, sessions
 from rft.fake_stripe.books import Books, Origin, Thing, shown
 from rft.fake_stripe.cards import DEFAULT_CARD, find_card
 from rft.fake_stripe.database import Database
@@ -102,6 +102,11 @@ class Ledger:
     def close_dispute(self, dispute: str, *, won: bool) -> Thing:
         with self.books() as books:
             return shown(disputes.close_dispute(books, books.get("dispute", dispute), won=won))
+
+    def pay_out(self, *, arrived: bool = False) -> list[Thing]:
+        """Payday: everything in the balance goes to the bank at once, without the two days that it would wait."""
+        with self.books() as books:
+            return [shown(payout) for payout in payouts.pay_out_now(books, arrived=arrived)]
 
     def later_seconds(self, seconds: float) -> None:
         """How long "some seconds later" is, for payments, refunds and disputes begun from now on."""

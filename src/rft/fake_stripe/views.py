@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from rft.fake_stripe import balance
+from rft.fake_stripe import balance, payouts
 from rft.fake_stripe.books import Books, Thing, shown
 from rft.fake_stripe.parameters import Parameters
 from rft.fake_stripe.refusals import Refused
@@ -22,7 +22,11 @@ EXPANDABLE = {
     "refund": {"payment_intent", "charge", "balance_transaction", "failure_balance_transaction"},
     "dispute": {"payment_intent", "charge"},
     "balance_transaction": {"source"},
+    "payout": {"balance_transaction"},
 }
+
+# Whose state time alone changes.
+BY_TIME = {"balance_transaction": balance.as_of_now, "payout": payouts.as_of_now}
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def conditions(collection: Collection, given: Parameters) -> tuple[list[str], li
 
 def present(books: Books, thing: Thing, expand: list[str]) -> Thing:
     """An object as a client sees it, with the fields named in `expand` filled in."""
-    answer = shown(balance.as_of_now(books, thing) if thing["object"] == "balance_transaction" else thing)
+    by_time = BY_TIME.get(thing["object"])
+    answer = shown(by_time(books, thing) if by_time else thing)
     for path in expand:
         if path.count(".") >= DEEPEST_EXPANSION:
             raise Refused(f"You cannot expand more than {DEEPEST_EXPANSION} levels of a property.", param="expand")

@@ -1,6 +1,7 @@
 """Stripe, through its official SDK; the only module that imports it. Nothing here touches the database."""
 
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any, Self
 import msgspec
 
 from rft.kit.money import from_pence, to_pence
+from rft.payments.balance import BalanceEntry, Payout, read_entry, read_payout
 from rft.payments.errors import NotAtStripe, PaymentUnavailable, SignatureNotValid
 from rft.settings import Settings
 
@@ -107,6 +109,18 @@ class Gateway:
         if self._wire is not None:
             await self._wire.close_async()  # type: ignore[no-untyped-call] # the SDK leaves it out
 
+    async def list_balance_transactions(
+        self, since: datetime | None = None, until: datetime | None = None, *, payout_id: str | None = None
+    ) -> list[BalanceEntry]:
+        """Every movement of money on the balance that was made from `since` up to `until`, or all that one payout brought."""
+        wanted = _between(since, until) | ({"payout": payout_id} if payout_id else {})
+        values = {"currency": "gbp", "expand": ["data.source"], **wanted}
+        return [read_entry(found) async for found in self._each("balance_transactions.list_async", values)]
+
+    async def list_payouts(self, since: datetime | None = None, until: datetime | None = None) -> list[Payout]:
+        """What was sent to the bank, by when it was made."""
+        return [read_payout(found) async for found in self._each("payouts.list_async", _between(since, until))]
+
     async def open_page(self, request: PageRequest) -> Page:
         session = await self._call(
             "checkout.sessions.create_async",
@@ -179,6 +193,17 @@ class Gateway:
             raise SignatureNotValid
         return Event(event.id, event.type, event.data.object.id, event.livemode)
 
+    async def _each(self, method: str, values: dict[str, Any]) -> AsyncIterator[Any]:
+        """Walks a list of Stripe's to its end."""
+        after: dict[str, str] = {}
+        while True:
+            page = await self._call(method, {**values, "limit": 100, **after})
+            for found in page.data:
+                yield found
+            if not page.has_more:
+                return
+            after = {"starting_after": page.data[-1].id}
+
     async def _call_with_id(self, method: str, object_id: str, values: dict[str, Any]) -> Any:
         return await self._call(method, values, object_id)
 
@@ -195,6 +220,13 @@ class Gateway:
             if cause.code == "resource_missing":
                 raise NotAtStripe from cause
             raise PaymentUnavailable from cause
+
+
+def _between(since: datetime | None, until: datetime | None) -> dict[str, Any]:
+    """Stripe's filter by time; none where no end is given."""
+    ends = {"gte": since, "lt": until}
+    bounds = {name: int(end.replace(tzinfo=UTC).timestamp()) for name, end in ends.items() if end is not None}
+    return {"created": bounds} if bounds else {}
 
 
 def _signed_at(signature: str) -> int:
