@@ -74,6 +74,11 @@ BREAKS = {
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
+    "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
+    " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
+    "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
+    " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
+    " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
 }
 
 

@@ -19,9 +19,11 @@ _ACTIONS = {
     "course.change": "Course changed",
     "discount_code.create": "Discount code added",
     "discount_code.change": "Discount code changed",
+    "difference.explain": "Difference explained",
     "order.payment": "Payment recorded",
     "order.release": "Places given back",
     "mail.resend": "E-mail sent again",
+    "reconciliation.begin": "Comparison with Stripe begun",
     "rules.check": "Rules checked",
     "schedule.cancel": "Date cancelled",
     "schedule.create": "Date added",
@@ -35,7 +37,7 @@ _PAGES = {
     "schedule": "/office/schedules/{id}",
     "outbox_mail": "/office/outbox/{id}",
 }
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount"})
+_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "at_stripe", "in_ledger"})
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 

@@ -398,3 +398,20 @@ select settling.stripe_id, settling.booking_id, settled.settles
 select settled.stripe_id, null, settled.settles
   from settled_stripe_objects as settled
  where not exists (select from settling where settling.stripe_id = settled.stripe_id);
+
+-- I60 the ledger and Stripe have differed for more than a day, and nobody has said why
+select difference.id, difference.object, difference.stripe_id, difference.at_stripe, difference.in_ledger
+  from reconciliation_differences as difference
+ where difference.resolved_at is null
+   and difference.first_seen_at < (clock_timestamp() at time zone 'UTC') - interval '1 day';
+
+-- I61 the ledger and the copy of Stripe's balance disagree about what was compared, and no difference says so
+select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
+  from money_on_both_sides as sides
+  join (select min(run.since) as since, max(run.until) as until from reconciliation_runs as run) as compared
+    on sides.first_at >= compared.since and sides.last_at < compared.until
+ where sides.at_stripe is distinct from sides.in_ledger
+   and not exists (select from reconciliation_differences as known
+                    where known.object = sides.object and known.stripe_id = sides.stripe_id
+                      and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
+                      and known.resolution is distinct from 'agrees');
