@@ -13,6 +13,7 @@ from rft.bookings.acts import acts_on
 from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.trail import read_trail
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
@@ -80,6 +81,7 @@ async def order_page(
         found = await get_order(db, reference, staff=True)
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
+        trail = await read_trail(db, seats)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
     due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
     return render(
@@ -89,6 +91,7 @@ async def order_page(
         order=found,
         seats=seats,
         ledger=ledger,
+        trail=trail,
         history=history,
         due=due,
         methods=_AT_THE_OFFICE,

@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from rft.database.pool import Connection
 from rft.database.sql import statement
+from rft.errors import NotFound
 from rft.kit.money import NOTHING
 
 _DIFFERENCES = statement(__file__, "differences.sql")
@@ -111,13 +112,6 @@ async def find_last_run(db: Connection) -> Run | None:
         return await cursor.fetchone()
 
 
-async def list_runs(db: Connection, most: int) -> list[Run]:
-    """The newest first."""
-    async with db.cursor(row_factory=class_row(Run)) as cursor:
-        await cursor.execute(f"select {_RUN} from reconciliation_runs order by id desc limit %s", (most,))  # noqa: S608
-        return await cursor.fetchall()
-
-
 async def list_open_differences(db: Connection) -> list[Difference]:
     """The oldest first."""
     async with db.cursor(row_factory=class_row(Difference)) as cursor:
@@ -126,6 +120,16 @@ async def list_open_differences(db: Connection) -> list[Difference]:
             (_MOST,),
         )
         return await cursor.fetchall()
+
+
+async def get_difference(db: Connection, difference_id: int) -> Difference:
+    """Raises NotFound."""
+    async with db.cursor(row_factory=class_row(Difference)) as cursor:
+        await cursor.execute(f"{_DIFFERENCES} where difference.id = %s::bigint", (difference_id,))
+        found = await cursor.fetchone()
+    if found is None:
+        raise NotFound("There is no such difference.")
+    return found
 
 
 async def list_resolved_differences(db: Connection, most: int) -> list[Difference]:
