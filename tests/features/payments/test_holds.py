@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rft.notifications.jobs import send_payment_returned
 from rft.payments import sending
 from rft.payments.jobs import expire_holds
 from rft.payments.service import settle_checkout
@@ -111,6 +112,13 @@ async def test_money_that_comes_too_late_for_a_full_date_goes_back_once(shop: Sh
     assert sorted(tuple(row.values()) for row in stored) == sorted(expected)
     assert (shop.mails(), shop.mails("notifications.send_payment_returned")) == (0, 1)
     assert "Your money has gone back" in (await shop.visit(order, "")).text
+    told = one(shop.db, "select args from procrastinate_jobs where task_name = 'notifications.send_payment_returned'")
+    for _ in range(2):
+        await send_payment_returned(shop.context, **told["args"])
+    mail = one(shop.db, "select recipient, text_body from outbox_mails")
+    assert mail["recipient"] == (await shop.get(order)).booker_email
+    assert "your payment reached us after your places had been given back" in mail["text_body"]
+    assert "Back to the card it was paid with: £150.00" in mail["text_body"]
 
 
 async def test_until_it_has_gone_back_the_customer_is_told_that_it_will(shop: Shop) -> None:
