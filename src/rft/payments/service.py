@@ -10,10 +10,12 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound
+from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING, in_words
 from rft.payments.errors import PaymentNotConfirmed
 from rft.payments.gateway import CheckoutState, Gateway
 from rft.payments.outcomes import Outcome
+from rft.payments.rebooking import book_again
 from rft.payments.refunds import find_refundable, owe_refund, restate_payment
 
 log = structlog.get_logger()
@@ -27,6 +29,7 @@ with seats as (
       from order_bookings as seat
       join bookings as booking on booking.id = seat.booking_id
      where seat.order_id = %(order_id)s and booking.payment_amount > 0
+       and not exists (select from order_bookings as later where later.replaces = booking.id)
 )
 insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, stripe_charge_id, status)
 select seats.id, seats.payment_amount, 'card', %(intent)s, %(charge)s, 'succeeded'
@@ -94,10 +97,13 @@ async def _close(db: Connection, attempt_id: object, session_id: str) -> None:
 
 
 async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Outcome:
-    """One ledger row a seat that was paid for, then the confirmation. Money for a seat that does not wait for it goes back."""
+    """One ledger row a seat that was paid for, then the confirmation. Seats that were lost are booked again where they are free;
+    money that no seat waits for goes back.
+    """
     intent = state.payment_intent_id
     if await _was_received(db, order_id, intent):
         return Outcome("Already received.")
+    await book_again(db, order_id, state.amount, now=utc_now())
     cursor = await db.execute(
         _RECEIVE, {"order_id": order_id, "amount": state.amount, "intent": intent, "charge": state.charge_id}
     )
