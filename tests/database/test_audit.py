@@ -29,6 +29,10 @@ from tests.conftest import Connect
 from tests.races.audited import broken
 
 LEDGER = "insert into payment_transactions (booking_id, amount, payment_method, status) "
+REFUND = (
+    "insert into refunds (booking_id, amount, method, reason, state, settled_at, idempotency_key)"
+    " select id, 1000, 'cash', 'goodwill', '{state}', localtimestamp, 'refund ' || id from bookings"
+)
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -74,6 +78,8 @@ BREAKS = {
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
+    "I40": REFUND.format(state="returned"),
+    "I41": REFUND.format(state="due"),
     "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
     " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"

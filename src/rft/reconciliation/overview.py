@@ -37,7 +37,10 @@ select entry.payment_method as method, sum(entry.amount) as amount
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`so_far` is last month up to this moment of it: what this month may fairly be held against."""
+    """`so_far` is last month up to this moment of it: what this month may fairly be held against.
+
+    `to_go_back` is what the `refunds` are for that are due, on their way, or `failed`.
+    """
 
     received: Decimal
     returned: Decimal
@@ -47,6 +50,9 @@ class Overview:
     outstanding: Decimal
     overdue_orders: int
     overdue: Decimal
+    refunds: int
+    to_go_back: Decimal
+    failed: int
 
     @property
     def more_than_last_month(self) -> int | None:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123140000"
-down_revision = "20261122093100"
+down_revision = "20261123090300"
 branch_labels = None
 depends_on = None
 
@@ -108,15 +108,18 @@ SELECT told.object, told.stripe_id, sum(told.at_stripe) AS at_stripe, sum(told.i
        min(told.at) AS first_at, max(told.at) AS last_at
   FROM (SELECT CASE WHEN entry.payment_method = 'failed_refund' THEN 'refund'
                     WHEN entry.status = 'succeeded' THEN 'charge'
-                    WHEN entry.metadata ->> 'reason' = 'dispute' THEN 'dispute'
+                    WHEN noted.reason = 'dispute' AND noted.refund_id IS NULL THEN 'dispute'
                     ELSE 'refund' END AS object,
-               CASE WHEN entry.status = 'succeeded' AND entry.payment_method <> 'failed_refund' OR entry.metadata ->> 'reason' = 'dispute'
-                    THEN entry.stripe_payment_intent_id
-                    ELSE coalesce(entry.metadata ->> 'stripe_refund_id', entry.stripe_payment_intent_id) END AS stripe_id,
+               CASE WHEN entry.status = 'refunded' OR entry.payment_method = 'failed_refund'
+                    THEN coalesce(noted.refund_id, entry.stripe_payment_intent_id)
+                    ELSE entry.stripe_payment_intent_id END AS stripe_id,
                NULL::numeric AS at_stripe,
                CASE WHEN entry.payment_method = 'failed_refund' THEN -entry.amount ELSE entry.amount END AS in_ledger,
                entry.booking_id, entry.stripe_payment_intent_id AS payment_intent_id, entry.created_at AS at
           FROM payment_transactions AS entry
+         CROSS JOIN LATERAL (SELECT entry.metadata ->> 'reason' AS reason,
+                                    CASE WHEN left(entry.metadata ->> 'stripe_refund_id', 3) = 're_'
+                                         THEN entry.metadata ->> 'stripe_refund_id' END AS refund_id) AS noted
          WHERE entry.status IN ('succeeded', 'refunded')
            AND (entry.stripe_payment_intent_id IS NOT NULL OR entry.payment_method = 'failed_refund')
          UNION ALL
