@@ -1,22 +1,27 @@
 """The ledger held against Stripe's balance: to the penny, by itself, every day, and what differs is found and named."""
 
+import asyncio
+import json
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from psycopg.types.json import Jsonb
+from typer.testing import CliRunner
 
 from rft.audit.service import Actor
+from rft.cli import app
 from rft.errors import NotValid
 from rft.kit.clock import utc_now
 from rft.payments.errors import PaymentUnavailable
 from rft.reconciliation.errors import AlreadyResolved
+from rft.reconciliation.jobs import compare as compare_job
 from rft.reconciliation.queries import Difference, MoneyOfDay, Run, get_sums, list_days, list_open_differences
 from rft.reconciliation.service import explain, match_payout, reconcile
 from tests.builders import a_booking, a_payment, a_schedule, update
 from tests.cast import carol
 from tests.features.mailing import rows
-from tests.features.payments.paying import Shop
+from tests.features.payments.paying import SECRET, Shop
 
 
 async def compare(shop: Shop, *, hours: int = 1) -> Run:
@@ -180,3 +185,26 @@ async def test_the_days_are_londons_and_none_is_left_out(shop: Shop) -> None:
         MoneyOfDay(july, Decimal(75), nothing, Decimal("1.33")),
     ]
     shop.db.execute("update stripe_balance_transactions set created_at = localtimestamp")
+
+
+async def test_the_job_compares_and_the_command_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.paid_order()
+    await compare_job(shop.context)
+    for name, value in (
+        ("RFT_DEMO", "1"),
+        ("DATABASE_URL", shop.settings.database_url),
+        ("STRIPE_SECRET_KEY", SECRET),
+        ("STRIPE_API_BASE", shop.stripe_address),
+    ):
+        monkeypatch.setenv(name, value)
+    agrees = await asyncio.to_thread(CliRunner().invoke, app, ["reconcile"])
+    assert (agrees.exit_code, "Not a penny of difference." in agrees.output) == (0, True)
+    shop.db.execute(
+        """
+        insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)
+        values ('payout', 'po_1', 5, localtimestamp, localtimestamp)
+        """
+    )
+    differs = await asyncio.to_thread(CliRunner().invoke, app, ["reconcile", "--json", "--from", "2026-01-01"])
+    assert differs.exit_code == 1
+    assert json.loads(differs.output)["differences"][0]["what"] == "not_in_ledger"
