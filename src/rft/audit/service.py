@@ -16,7 +16,7 @@ _ALLOWED = frozenset(
         "capacity", "facilities", "parking_info", "course_id", "venue_id", "instructor_id", "start", "end", "sessions",
         "status", "notes", "code", "discount_type", "discount_value", "min_purchase_amount", "valid_from", "valid_until",
         "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
-        "certificate_issued", "certificate_issued_date", "seats", "total", "broken", "label", "state",
+        "certificate_issued", "certificate_issued_date", "number", "holder", "seats", "total", "broken", "label", "state",
     }
 )  # fmt: skip
 
