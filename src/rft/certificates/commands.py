@@ -12,7 +12,7 @@ from rich.console import Console
 from rft.certificates.errors import Forged
 from rft.certificates.keys import add_key, as_published, from_published, list_public_keys
 from rft.certificates.rules import Claim, State, state_on
-from rft.certificates.signing import read_pdf, read_token
+from rft.certificates.signing import is_token, read_pdf, read_token
 from rft.database.location import located
 from rft.database.pool import Database
 from rft.kit.clock import london_today, utc_now
@@ -73,10 +73,9 @@ def publish() -> None:
 
 
 def _claim_in(what: str, keys: dict[str, bytes]) -> Claim:
-    path = Path(what)
-    if len(what) > 1000 or not path.is_file():
+    if is_token(what) or not Path(what).is_file():
         return read_token(what, keys)
-    data = path.read_bytes()
+    data = Path(what).read_bytes()
     if data.startswith(b"%PDF-"):
         return read_pdf(data, keys)
     return read_token(data.decode("utf-8", "replace"), keys)

@@ -72,6 +72,11 @@ def write_token(claim: Claim, signature: bytes, key_id: str) -> str:
     return ".".join((_TOKEN_MARK, key_id, _to_text(canonical(claim)), _to_text(signature)))
 
 
+def is_token(text: str) -> bool:
+    """Whether there is something in it that looks like one of our codes."""
+    return _TOKEN.search(text) is not None
+
+
 def read_token(text: str, keys: PublicKeys) -> Claim:
     """The claim in a QR code's text, or in any text that holds one. Raises Forged where the signature is not ours."""
     found = _TOKEN.search(text)

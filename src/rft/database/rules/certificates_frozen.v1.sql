@@ -27,7 +27,7 @@ begin
         perform refuse('certificates_one_live', 'certificates', 'This booking has a certificate. Correct it by issuing one that replaces it.');
     end if;
     if new.replaces is not null
-       and not exists (select from certificates as old where old.id = new.replaces and old.booking_id = new.booking_id) then
+       and not exists (select from certificates as earlier where earlier.id = new.replaces and earlier.booking_id = new.booking_id) then
         perform refuse('certificates_one_live', 'certificates', 'A certificate replaces one of the same booking.');
     end if;
     return new;
