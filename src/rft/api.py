@@ -46,7 +46,7 @@ _DOCS_PAGE = """<!doctype html>
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router,
+    bookings.router, payments.router, certificates.router, certificates.public_router,
 )  # fmt: skip
 
 

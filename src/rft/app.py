@@ -16,7 +16,9 @@ from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
 from rft.bookings import pages_order as order_pages
 from rft.bookings import pages_who as who_pages
-from rft.certificates import office_pages as office_certificate_pages
+from rft.certificates import office_certificates
+from rft.certificates import office_pages as office_completion_pages
+from rft.certificates import pages as certificate_pages
 from rft.database.pool import Database
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
@@ -47,12 +49,32 @@ from rft.web.watch import Watch
 
 # Each feature's pages, by hand: what is not written here is not reachable. The API's are in api.py.
 PAGES: tuple[APIRouter, ...] = (
-    pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
-    course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
-    pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
-    office_certificate_pages.router, office_schedule_pages.router, pages_money.router, pages_payments.router,
-    reconciliation_pages.router, activity_pages, gallery.router,
-)  # fmt: skip
+    pages.router,
+    accounts_pages,
+    notification_pages,
+    public_pages.router,
+    date_pages.router,
+    schedules_pages.router,
+    course_pages.router,
+    places_pages.router,
+    who_pages.router,
+    order_pages.router,
+    payment_pages.router,
+    calendar_pages.router,
+    pages_today.router,
+    pages_rules.router,
+    office_booking_pages.router,
+    office_payment_pages.router,
+    office_completion_pages.router,
+    office_certificates.router,
+    certificate_pages.router,
+    office_schedule_pages.router,
+    pages_money.router,
+    pages_payments.router,
+    reconciliation_pages.router,
+    activity_pages,
+    gallery.router,
+)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:

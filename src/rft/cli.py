@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from rich.console import Console
 
 from rft.accounts.commands import admin
+from rft.certificates.commands import certificate
 from rft.database.commands import db
 from rft.database.location import located
 from rft.operations import commands as operations
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
+app.add_typer(certificate, name="certificate", help="Verify a certificate; look after the signing keys.")
 app.command()(operations.audit)
 app.command()(reconcile)
 app.command()(operations.bench)

@@ -37,6 +37,8 @@ class Settings:
     demo: bool
     jobs: bool
     trusted_proxies: str
+    # A private key in PEM; empty: it is kept in a file under data_dir.
+    certificate_key: str
 
     @property
     def cookie_prefix(self) -> str:
@@ -65,6 +67,7 @@ class Settings:
             demo=demo,
             jobs=_yes(said, "RFT_JOBS", default=True),
             trusted_proxies=said.get("RFT_TRUSTED_PROXIES", ""),
+            certificate_key=said.get("RFT_CERTIFICATE_KEY", ""),
         )
 
 

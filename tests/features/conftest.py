@@ -1,6 +1,7 @@
 """The real application on a real database, and browsers to visit it with."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,9 +20,15 @@ from tests.features.browser import HERE, PASSWORD, Browser
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings.from_environment(
-        {"DATABASE_URL": database_url, "RFT_BASE_URL": HERE, "RFT_SECRET_KEY": new_token(), "RFT_JOBS": "0"}
+        {
+            "DATABASE_URL": database_url,
+            "RFT_BASE_URL": HERE,
+            "RFT_SECRET_KEY": new_token(),
+            "RFT_JOBS": "0",
+            "RFT_DATA_DIR": str(tmp_path),
+        }
     )
 
 

@@ -16,7 +16,7 @@ from tests.builders import (
     reload,
     update,
 )
-from tests.cast import amina, dev
+from tests.cast import amina, ben, dev
 from tests.features.api import Api, everything, problem, refused_fields
 
 ROW = {
@@ -135,7 +135,7 @@ async def test_nobody_has_missed_a_course_that_has_not_begun(till: Api, db: Db) 
 
 
 async def test_attended_or_missed_can_be_put_right_until_the_certificate_is_out(till: Api, db: Db) -> None:
-    booking = completed_booking(db, a_schedule(db))
+    booking = completed_booking(db, a_schedule(db, instructor_id=ben(db)["id"]), user=amina(db))
     assert (await act(till, booking, "no-show")).json()["status"] == "no_show"
     assert problem(await act(till, booking, "certificate")) == (409, "bookings_certificate_after_completion")
     assert (await act(till, booking, "complete")).json()["status"] == "completed"
@@ -144,7 +144,7 @@ async def test_attended_or_missed_can_be_put_right_until_the_certificate_is_out(
 
 
 async def test_a_certificate_is_issued_once_on_londons_day(till: Api, db: Db) -> None:
-    booking = completed_booking(db, a_schedule(db))
+    booking = completed_booking(db, a_schedule(db, instructor_id=ben(db)["id"]), user=amina(db))
     await act(till, booking, "certificate")
     before = everything(db)
     assert (await act(till, booking, "certificate")).status_code == 200

@@ -16,7 +16,7 @@ from tests.builders import (
     move_schedule_to_past,
     update,
 )
-from tests.cast import amina, dev
+from tests.cast import amina, ben, dev
 from tests.features.browser import Browser
 from tests.features.mailing import an_order, one, rows, utc
 
@@ -116,8 +116,8 @@ async def test_a_booking_that_is_short_says_how_much_and_is_not_confirmed(db: Db
 
 
 async def test_a_course_that_is_over_is_completed_and_its_certificate_issued(db: Db, office: Browser) -> None:
-    schedule = a_schedule(db)
-    booking = confirmed_booking(db, schedule)
+    schedule = a_schedule(db, instructor_id=ben(db)["id"])
+    booking = confirmed_booking(db, schedule, user=amina(db))
     move_schedule_to_past(db, schedule)
     for act in ("complete", "certificate"):
         answer = await office.send_form(f"{page_of(booking)}/{act}", page=page_of(booking))

@@ -18,6 +18,7 @@ from tests.builders import (
     move_schedule_to_past,
     update,
 )
+from tests.cast import amina, ben
 from tests.features.api import Api, a_run, ask_nothing, everything, problem
 from tests.features.browser import Browser
 
@@ -107,8 +108,8 @@ async def test_rule_5_completed_before_the_end(till: Api, db: Db) -> None:
 
 
 async def test_after_the_end_the_same_calls_succeed(till: Api, db: Db) -> None:
-    schedule = a_schedule(db)
-    booking = confirmed_booking(db, schedule)
+    schedule = a_schedule(db, instructor_id=ben(db)["id"])
+    booking = confirmed_booking(db, schedule, user=amina(db))
     move_schedule_to_past(db, schedule)
     path = f"/admin/bookings/{booking['booking_reference']}"
     assert (await till.post(f"{path}/complete")).json()["status"] == "completed"

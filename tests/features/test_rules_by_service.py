@@ -24,6 +24,7 @@ from rft.payments.errors import PaymentNotConfirmed
 from rft.schedules.errors import VenueTaken
 from rft.schedules.schemas import ScheduleRequest
 from rft.schedules.service import create_schedule
+from rft.settings import Settings
 from tests.builders import (
     FIRST_MONDAY,
     Db,
@@ -147,11 +148,15 @@ async def test_a_booking_is_not_completed_before_the_course_is_over(
 
 
 @pytest.mark.parametrize("status", ["pending", "confirmed", "no_show", "cancelled"])
-async def test_a_certificate_is_not_issued_without_completion(database: Database, db: Db, status: str) -> None:
+async def test_a_certificate_is_not_issued_without_completion(
+    database: Database, db: Db, settings: Settings, status: str
+) -> None:
     schedule, actor = a_schedule(db), Actor(carol(db)["id"])
     booking = a_booking(db, schedule) if status == "pending" else confirmed_booking(db, schedule)
     if status in ("no_show", "cancelled"):
         update(db, "course_schedules", schedule, start_datetime="2026-01-05 09:00", end_datetime="2026-01-05 16:00")
         update(db, "bookings", booking, status=status)
     with refused(db, CourseNotCompleted):
-        await database.run(lambda db: issue_certificate(db, actor, booking["booking_reference"], now=utc_now()))
+        await database.run(
+            lambda db: issue_certificate(db, actor, booking["booking_reference"], settings=settings, now=utc_now())
+        )

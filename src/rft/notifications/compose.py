@@ -127,6 +127,6 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters.update(money=in_words, one_line=one_line)
+_TEMPLATES.filters.update(money=in_words, one_line=one_line, day=day_in_words)
 _TEMPLATES.globals.update(span=span_in_words)
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)

@@ -5,6 +5,7 @@ import time
 
 from rft import jobs
 from rft.notifications import outbox, service
+from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
@@ -33,6 +34,12 @@ async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids
 async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
     async with context.database.transaction() as db:
         await service.write_to_booker(db, kind, order_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_certificate")
+async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_certificate_mail(db, context.settings, certificate_id)
 
 
 @jobs.task("notifications.deliver", tries=20)

@@ -1,0 +1,122 @@
+"""The certificates of a whole course: asked for at once, made one after another, each in a transaction of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from rft import jobs
+from rft.audit.service import Actor, record
+from rft.certificates.errors import CertificateIncomplete, CourseNotCompleted
+from rft.certificates.service import issue_certificate
+from rft.database.pool import Connection, Database
+from rft.errors import NotFound, Refusal
+from rft.settings import Settings
+
+# Those who completed and hold none: what a batch is for.
+_DUE = """
+select booking.booking_reference
+  from bookings as booking
+ where booking.course_schedule_id = %s and booking.status = 'completed'
+   and not exists (select from certificates as issued where issued.booking_id = booking.id)
+ order by booking.id
+"""
+
+
+class NothingToIssue(Refusal):
+    status = 409
+    title = "No certificate is due"
+    sentence = "Everybody who completed this course has a certificate already."
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`held` is booking reference → why that one could not be issued."""
+
+    id: int
+    schedule_id: int
+    asked_by: int
+    total: int
+    issued: int
+    held: dict[str, str]
+    asked_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def done(self) -> int:
+        return self.issued + len(self.held)
+
+
+_BATCH = """
+select id, course_schedule_id as schedule_id, asked_by, total, issued, held, asked_at, finished_at from certificate_batches
+"""
+
+
+async def ask_for_batch(db: Connection, actor: Actor, schedule_id: int) -> int:
+    """Starts the making of all that are due; while one batch of the course runs, answers that one. Raises NothingToIssue."""
+    cursor = await db.execute(_DUE, (schedule_id,))
+    due = len(await cursor.fetchall())
+    if not due:
+        raise NothingToIssue
+    cursor = await db.execute(
+        """
+        insert into certificate_batches (course_schedule_id, asked_by, total) values (%s, %s, %s)
+        on conflict (course_schedule_id) where finished_at is null do nothing
+        returning id
+        """,
+        (schedule_id, actor.user_id, due),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        running = await find_last_batch(db, schedule_id)
+        assert running is not None, "it has just been in the way"
+        return running.id
+    await record(db, actor, "certificate.batch", "schedule", schedule_id, new={"seats": due})
+    await jobs.enqueue(db, "certificates.make_batch", lock=f"certificates-{schedule_id}", batch_id=row["id"])
+    return int(row["id"])
+
+
+async def find_last_batch(db: Connection, schedule_id: int) -> Batch | None:
+    async with db.cursor(row_factory=class_row(Batch)) as cursor:
+        await cursor.execute(f"{_BATCH} where course_schedule_id = %s order by id desc limit 1", (schedule_id,))
+        return await cursor.fetchone()
+
+
+async def make_batch(database: Database, settings: Settings, batch_id: int, *, now: datetime) -> None:
+    """Issues what is due, each with its own commit: begun again after a crash it goes on where it stopped."""
+    async with database.connection() as db:
+        async with db.cursor(row_factory=class_row(Batch)) as cursor:
+            await cursor.execute(f"{_BATCH} where id = %s", (batch_id,))
+            batch = await cursor.fetchone()
+        if batch is None:
+            raise NotFound("There is no such batch.")
+        references = [
+            row["booking_reference"] for row in await (await db.execute(_DUE, (batch.schedule_id,))).fetchall()
+        ]
+    actor = Actor(batch.asked_by)
+    for reference in references:
+        await _issue_one(database, settings, batch_id, actor, reference, now)
+    async with database.transaction() as db:
+        await db.execute(
+            "update certificate_batches set finished_at = %s where id = %s and finished_at is null", (now, batch_id)
+        )
+
+
+async def _issue_one(
+    database: Database, settings: Settings, batch_id: int, actor: Actor, reference: str, now: datetime
+) -> None:
+    async def issue(db: Connection) -> None:
+        await issue_certificate(db, actor, reference, settings=settings, now=now)
+        await db.execute("update certificate_batches set issued = issued + 1 where id = %s", (batch_id,))
+
+    async def hold(db: Connection, why: str) -> None:
+        await db.execute(
+            "update certificate_batches set held = held || %s where id = %s", (Jsonb({reference: why}), batch_id)
+        )
+
+    try:
+        await database.run(issue)
+    except (CertificateIncomplete, CourseNotCompleted) as refusal:
+        why = refusal.detail
+        await database.run(lambda db: hold(db, why))

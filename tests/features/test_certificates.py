@@ -1,0 +1,202 @@
+"""Certificates from the completed course to the stranger who checks one: issued, sent, corrected, revoked, never unmade."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from rft.certificates.checking import file_token
+from rft.certificates.jobs import make_batch
+from rft.certificates.signing import read_pdf
+from rft.database.pool import Database
+from rft.jobs import Context
+from rft.settings import Settings
+from tests.builders import Db, Row, a_schedule, completed_booking, confirm, insert, move_schedule_to_past, update
+from tests.cast import ben
+from tests.features.api import API, Api, a_token, bearer
+from tests.features.browser import Browser
+from tests.features.mailing import an_order, one, rows
+
+
+@pytest.fixture
+async def office_api(app: FastAPI, db: Db, admin: Row) -> AsyncIterator[Api]:
+    """A program with a token of Carol's."""
+    transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50001))
+    async with Api(transport=transport, base_url=API, headers=bearer(a_token(db, admin))) as client:
+        yield client
+
+
+TWIN = """
+insert into certificates (number, booking_id, holder, course_name, course_type, hours, completed_on, expires_on, trainer, issuer, key_id,
+                          signature, issued_by)
+select 'RFT-C-00000-00000-0001', booking_id, holder, course_name, course_type, hours, completed_on, expires_on, trainer, issuer, key_id,
+       signature, issued_by
+  from certificates
+"""
+
+
+def trained(db: Db, *people: str) -> list[Row]:
+    """Bookings of a course of Ben's that is over, completed by these people."""
+    schedule = a_schedule(db, instructor_id=ben(db)["id"])
+    order = an_order(db, people=people or ("Amina Khan",), schedule=schedule)
+    move_schedule_to_past(db, schedule, ended=timedelta(hours=1))
+    return [update(db, "bookings", booking, status="completed") for booking in order["bookings"]]
+
+
+async def issued(api: Api, db: Db, *people: str) -> Row:
+    booking = trained(db, *people)[0]
+    answer = await api.post(f"/admin/bookings/{booking['booking_reference']}/certificate")
+    assert answer.status_code == 200, answer.text
+    return one(db, "select * from certificates where booking_id = %(id)s", id=booking["id"])
+
+
+async def test_a_completed_booking_gets_a_signed_certificate_a_mark_and_a_mail(office_api: Api, db: Db) -> None:
+    certificate = await issued(office_api, db)
+    assert (certificate["holder"], certificate["trainer"]) == ("Amina Khan", "Ben Osei")
+    assert one(db, "select certificate_issued from bookings where id = %(id)s", id=certificate["booking_id"])[
+        "certificate_issued"
+    ]
+    pdf = bytes(one(db, "select pdf from certificate_files")["pdf"])
+    key = one(db, "select * from signing_keys")
+    assert read_pdf(pdf, {key["key_id"]: bytes(key["public_key"])}).number == certificate["number"]
+    waiting = rows(db, "select args from jobs.procrastinate_jobs where task_name = 'notifications.send_certificate'")
+    assert [row["args"] for row in waiting] == [{"certificate_id": certificate["id"]}]
+
+
+async def test_a_second_asking_gives_the_same_certificate(office_api: Api, db: Db) -> None:
+    certificate = await issued(office_api, db)
+    reference = one(db, "select booking_reference from bookings")["booking_reference"]
+    again = (await office_api.post(f"/admin/bookings/{reference}/certificate")).json()
+    assert again["certificate_number"] == certificate["number"]
+    assert len(rows(db, "select from certificates")) == 1
+
+
+async def test_without_a_name_it_is_held_and_the_booking_stays_unmarked(office_api: Api, db: Db) -> None:
+    schedule = a_schedule(db, instructor_id=ben(db)["id"])
+    order = an_order(db, people=(None,), schedule=schedule)
+    move_schedule_to_past(db, schedule)
+    booking = update(db, "bookings", order["bookings"][0], status="completed")
+    answer = await office_api.post(f"/admin/bookings/{booking['booking_reference']}/certificate")
+    assert (answer.status_code, answer.json()["code"]) == (409, "certificate_incomplete")
+    assert not one(db, "select certificate_issued from bookings")["certificate_issued"]
+
+
+async def test_a_stranger_checks_it_and_learns_no_first_name(office_api: Api, api: Api, db: Db) -> None:
+    certificate = await issued(office_api, db)
+    answer = (await api.get(f"/certificates/{certificate['number'].lower()}")).json()
+    assert (answer["state"], answer["holder"], answer["number"]) == ("valid", "A. Khan", certificate["number"])
+    assert "Amina" not in str(answer)
+    unknown = await api.get("/certificates/RFT-C-00000-00000-0000")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "certificate_not_found")
+
+
+async def test_the_qr_codes_text_is_verified_and_shows_the_whole_name(
+    office_api: Api, browser: Browser, db: Db
+) -> None:
+    certificate = await issued(office_api, db)
+    text = bytes(one(db, "select pdf from certificate_files")["pdf"]).decode("latin-1")
+    token = text[text.index("RFTCERT1.") :].split(")")[0]
+    answer = await browser.send_form("/certificates/check", page="/certificates", text=token)
+    assert "Amina Khan" in answer.text
+    assert certificate["number"] in answer.text
+    forged = await browser.send_form("/certificates/check", page="/certificates", text=token.replace("A", "B", 1))
+    assert forged.status_code == 422
+    assert "Error" in forged.text
+
+
+async def test_a_row_changed_behind_our_back_is_not_shown_as_valid(office_api: Api, browser: Browser, db: Db) -> None:
+    certificate = await issued(office_api, db)
+    db.execute("set session_replication_role = replica")
+    update(db, "certificates", certificate, holder="Dev Shah")
+    answer = await browser.get(f"/certificates/{certificate['number']}")
+    assert answer.status_code == 422
+    assert "This certificate is genuine" not in answer.text
+
+
+async def test_only_the_link_in_the_mail_opens_the_file(
+    office_api: Api, browser: Browser, db: Db, settings: Settings
+) -> None:
+    certificate = await issued(office_api, db)
+    page = f"/certificates/{certificate['number']}/file"
+    assert (await browser.get(page)).status_code == 404
+    answer = await browser.get(page, params={"token": file_token(settings, certificate["number"])})
+    assert answer.content.startswith(b"%PDF-")
+
+
+async def test_carol_corrects_a_name_and_the_old_one_says_so(
+    office: Browser, office_api: Api, api: Api, db: Db
+) -> None:
+    old = await issued(office_api, db)
+    page = f"/office/certificates/{old['number']}"
+    answer = await office.send_form(f"{page}/reissue", page=page, holder="Amina  Yusuf Khan", note="Married")
+    new = one(db, "select * from certificates where replaces = %(id)s", id=old["id"])
+    assert answer.headers["location"] == f"/office/certificates/{new['number']}"
+    assert (new["holder"], new["completed_on"], new["expires_on"]) == (
+        "Amina Yusuf Khan",
+        old["completed_on"],
+        old["expires_on"],
+    )
+    assert (await api.get(f"/certificates/{old['number']}")).json()["state"] == "replaced"
+    again = await office.send_form(f"{page}/reissue", page=page, holder="Somebody Else")
+    assert again.status_code == 409
+
+
+async def test_carol_revokes_with_a_reason_and_everybody_hears_it(
+    office: Browser, office_api: Api, api: Api, db: Db
+) -> None:
+    certificate = await issued(office_api, db)
+    page = f"/office/certificates/{certificate['number']}"
+    assert (await office.send_form(f"{page}/revoke", page=page, reason="")).status_code == 422
+    assert (await office.send_form(f"{page}/revoke", page=page, reason="identity")).status_code == 303
+    answer = (await api.get(f"/certificates/{certificate['number']}")).json()
+    assert (answer["state"], answer["revoked_on"] is not None) == ("revoked", True)
+    assert one(db, "select action from admin_activity_logs order by id desc limit 1")["action"] == "certificate.revoke"
+
+
+async def test_a_whole_course_is_done_in_one_batch_and_held_ones_say_why(
+    office: Browser, db: Db, database: Database, settings: Settings
+) -> None:
+    booking = trained(db, "Amina Khan", "Dev Shah", "Eve Wong")[0]
+    db.execute("delete from attendees where last_name = 'Wong'")
+    page = f"/office/schedules/{booking['course_schedule_id']}/certificates"
+    assert (await office.send_form(page, page=page)).status_code == 303
+    assert "0 of 3 done" in (await office.get(page)).text
+    await make_batch(Context(database, settings), one(db, "select id from certificate_batches")["id"])
+    shown = (await office.get(page)).text
+    assert "Dev Shah" in shown
+    assert "1 certificate held" in shown
+    assert (await office.get(f"{page}.zip")).content.startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    "breach",
+    [
+        "update certificates set holder = 'Dev Shah'",
+        "delete from certificates",
+        "update certificate_files set pdf = ''",
+        "update bookings set certificate_issued = false, certificate_issued_date = null",
+        "update signing_keys set public_key = decode(repeat('00', 32), 'hex')",
+        TWIN,
+    ],
+)
+async def test_no_client_changes_unmakes_or_doubles_a_certificate(breach: str, office_api: Api, db: Db) -> None:
+    await issued(office_api, db)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        db.execute(breach.encode())
+
+
+def test_no_client_certifies_a_booking_that_was_not_completed(db: Db) -> None:
+    booking = confirm(db, an_order(db, confirmed=False)["bookings"][0])
+    insert(db, "signing_keys", key_id="a", public_key=bytes(32))
+    facts: dict[str, Any] = {
+        "number": "RFT-C-00000-00000-0000", "booking_id": booking["id"], "holder": "Amina", "course_name": "EFAW", "course_type": "EFAW",
+        "hours": 6, "completed_on": "2026-01-01", "expires_on": "2029-01-01", "trainer": "Ben", "issuer": "RFT", "key_id": "a",
+        "signature": bytes(64), "issued_by": booking["user_id"],
+    }  # fmt: skip
+    with pytest.raises(psycopg.errors.CheckViolation, match="completed booking"):
+        insert(db, "certificates", **facts)
+    assert completed_booking(db, a_schedule(db))["status"] == "completed"
