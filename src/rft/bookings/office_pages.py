@@ -13,6 +13,7 @@ from rft.bookings.acts import acts_on
 from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.words import order_lines
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
@@ -88,6 +89,7 @@ async def order_page(
         status_of(refusal),
         order=found,
         seats=seats,
+        lines=order_lines(found, seats),
         ledger=ledger,
         history=history,
         due=due,

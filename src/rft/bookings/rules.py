@@ -70,8 +70,9 @@ def price_seats(
     offer = max(fitting, key=lambda offer: offer.takes_off(list_price), default=None)
     by_offer = offer.takes_off(list_price) if offer is not None else NOTHING
     by_code = discount_for(code, list_price) if code is not None else NOTHING
-    if agreed is not None and agreed.price <= list_price - max(by_offer, by_code):
-        return Price(agreed.price, NOTHING, seats, None, None, vat_rate, list_price, agreed)
+    saved = list_price - agreed.price if agreed is not None else NOTHING
+    if saved > 0 and saved >= max(by_offer, by_code):
+        return Price(list_price - saved, NOTHING, seats, None, None, vat_rate, list_price, agreed)
     if by_code > by_offer:
         return Price(list_price, by_code, seats, code, None, vat_rate, list_price)
     return Price(list_price, by_offer, seats, None, offer if by_offer else None, vat_rate, list_price)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from rft.kit.money import NOTHING, in_words, percent_of
+
+CodeState = Literal["active", "scheduled", "used_up", "expired", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ def is_valid_for(code: DiscountCode, *, price: Decimal, seats: int, course_type:
     )
 
 
-def code_state(code: DiscountCode, london_day: date) -> str:
-    """`off`, `expired`, `used_up`, `scheduled` or `active`: what stops it first, as the office looks for it."""
+def code_state(code: DiscountCode, london_day: date) -> CodeState:
+    """What stops it first, as the office looks for it."""
     if not code.is_active:
         return "off"
     if london_day > code.valid_until:
@@ -99,14 +102,20 @@ class Offer:
 
 def offer_in_words(offer: Offer) -> str:
     """`10% off for 5 places or more`, `£15.00 off a place booked 30 days ahead or more`; written on the order it is given to."""
-    share = f"{offer.percent.normalize():f}% off" if offer.percent is not None else f"{in_words(offer.amount or NOTHING)} off"
+    share = (
+        f"{offer.percent.normalize():f}% off"
+        if offer.percent is not None
+        else f"{in_words(offer.amount or NOTHING)} off"
+    )
     if offer.percent is None:
         share += " a place"
     conditions = []
     if offer.at_least_seats > 1:
         conditions.append(f"for {offer.at_least_seats} places or more")
     if offer.days_ahead is not None:
-        conditions.append("booked a day ahead or more" if offer.days_ahead == 1 else f"booked {offer.days_ahead} days ahead or more")
+        conditions.append(
+            "booked a day ahead or more" if offer.days_ahead == 1 else f"booked {offer.days_ahead} days ahead or more"
+        )
     return " ".join([share, *conditions])
 
 
