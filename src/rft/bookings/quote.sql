@@ -1,5 +1,4 @@
--- Everything a price depends on, in one look: the date, its course and venue, the code, the offers, the price that the booker's own
--- organisation (or the one the office books for) has agreed, VAT and the policy in force.
+-- Everything a price depends on, in one look: the date, its course and venue, the code, the offers, VAT and the policy in force.
 select schedule.id as schedule_id, schedule.course_id, schedule.status, schedule.start_datetime, schedule.end_datetime, schedule.current_capacity,
        least(course.max_capacity, venue.capacity) as seat_limit,
        course.name as course_name, course.course_type, course.price, course.is_active as course_is_active,
@@ -11,7 +10,6 @@ select schedule.id as schedule_id, schedule.course_id, schedule.status, schedule
                                           'course_id', offer.course_id, 'valid_from', offer.valid_from, 'valid_until', offer.valid_until))
           from offers as offer
          where offer.is_active) as offers,
-       agreed.id as agreed_id, agreed.name as agreed_with, agreed.price as agreed_price,
        code.id as code_id, code.code, code.discount_type, code.discount_value, code.min_purchase_amount, code.valid_from,
        code.valid_until, code.usage_limit, code.times_used, code.course_type_restriction, code.is_active as code_is_active,
        (select count(*)
@@ -30,19 +28,5 @@ select schedule.id as schedule_id, schedule.course_id, schedule.status, schedule
         where in_force_from <= %(london_day)s::date
         order by in_force_from desc
         limit 1) as policy
-  left join lateral (
-       select price.id, organisation.name, price.price
-         from organisation_prices as price
-         join organisations as organisation on organisation.id = price.organisation_id and organisation.is_active
-        where coalesce(%(user_id)s::integer, %(organisation_id)s::integer) is not null
-          and price.organisation_id in (select member.organisation_id
-                                          from organisation_members as member
-                                         where member.user_id = %(user_id)s::integer
-                                         union all
-                                        select %(organisation_id)s::integer)
-          and price.course_id = schedule.course_id
-          and %(london_day)s::date between price.valid_from and coalesce(price.valid_until, 'infinity')
-        order by price.price, price.id
-        limit 1) as agreed on true
   left join discount_codes as code on upper(code.code) = upper(%(code)s::text)
  where schedule.id = %(schedule_id)s::integer

@@ -10,7 +10,8 @@ from rft.database.pool import Connection, Row
 from rft.database.sql import statement
 from rft.discounts.errors import DiscountNotValid
 from rft.discounts.offers import offer_from
-from rft.discounts.rules import AgreedPrice, DiscountCode, Offer, is_valid_for
+from rft.discounts.prices import find_agreed_price
+from rft.discounts.rules import DiscountCode, Offer, is_valid_for
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import london_today, to_london
 
@@ -56,12 +57,15 @@ async def get_quote(
     organisation of `user_id`, who is signed in, or of `organisation_id`, which only the office may name.
     """
     today = london_today(now)
-    values = {"schedule_id": schedule_id, "code": code, "now": now, "london_day": today, "email": email,
-              "user_id": user_id, "organisation_id": organisation_id}  # fmt: skip
+    values = {"schedule_id": schedule_id, "code": code, "now": now, "london_day": today, "email": email}
     row = await (await db.execute(_QUOTE, values)).fetchone()
     if row is None:
         raise NotFound("There is no such date.", code="schedule_not_found")
     _require_bookable(row, seats, now)
+    agreed = None
+    # A look of its own: in the first one, whose parameters are mostly nobody, it would be planned anew for each order.
+    if user_id is not None or organisation_id is not None:
+        agreed = await find_agreed_price(db, row["course_id"], today, user_id=user_id, organisation_id=organisation_id)
     return Quote(
         schedule_id=row["schedule_id"],
         course_name=row["course_name"],
@@ -76,7 +80,7 @@ async def get_quote(
             code=_require_code(row, seats, today) if code else None,
             offers=_offers_of(row, today),
             vat_rate=row["vat_rate"],
-            agreed=_agreed_of(row),
+            agreed=agreed,
         ),
         policy=policy_from(row),
         unpaid_orders=row["unpaid_orders"],
@@ -118,10 +122,6 @@ def _offers_of(row: Row, today: date) -> list[Offer]:
     first_day = london_today(row["start_datetime"])
     offers = [offer_from(offer) for offer in row["offers"] or []]
     return [offer for offer in offers if offer.is_for(row["course_id"], first_day=first_day, london_day=today)]
-
-
-def _agreed_of(row: Row) -> AgreedPrice | None:
-    return AgreedPrice(row["agreed_id"], row["agreed_with"], row["agreed_price"]) if row["agreed_id"] else None
 
 
 def _code_of(row: Row) -> DiscountCode | None:

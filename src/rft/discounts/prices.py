@@ -1,4 +1,4 @@
-"""Reads offers and agreed prices with what they have cost so far, for the office."""
+"""Reads agreed prices, and for the office what they and the offers have cost so far."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from decimal import Decimal
 from psycopg.rows import class_row
 
 from rft.database.pool import Connection, Row
-from rft.discounts.rules import Offer
+from rft.discounts.rules import AgreedPrice, Offer
 from rft.kit.pages import Window
 
 
@@ -38,6 +38,31 @@ class Agreed:
         if self.valid_until is not None and self.valid_until < today:
             return "ended"
         return "scheduled" if self.valid_from > today else "running"
+
+
+async def find_agreed_price(
+    db: Connection, course_id: int, london_day: date, *, user_id: int | None, organisation_id: int | None
+) -> AgreedPrice | None:
+    """The lowest that an organisation of the person, or the organisation named, has agreed for the course on that day."""
+    cursor = await db.execute(
+        """
+        select price.id, organisation.name, price.price
+          from organisation_prices as price
+          join organisations as organisation on organisation.id = price.organisation_id and organisation.is_active
+         where price.organisation_id in (select member.organisation_id
+                                           from organisation_members as member
+                                          where member.user_id = %(user_id)s::integer
+                                          union all
+                                         select %(organisation_id)s::integer)
+           and price.course_id = %(course_id)s
+           and %(london_day)s::date between price.valid_from and coalesce(price.valid_until, 'infinity')
+         order by price.price, price.id
+         limit 1
+        """,
+        {"course_id": course_id, "london_day": london_day, "user_id": user_id, "organisation_id": organisation_id},
+    )
+    row = await cursor.fetchone()
+    return AgreedPrice(row["id"], row["name"], row["price"]) if row is not None else None
 
 
 async def list_offer_costs(db: Connection) -> list[OfferCost]:

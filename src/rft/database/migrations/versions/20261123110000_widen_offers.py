@@ -5,7 +5,7 @@ from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261123110000"
-down_revision = "20261123120000"
+down_revision = "20261122093100"
 branch_labels = None
 depends_on = None
 

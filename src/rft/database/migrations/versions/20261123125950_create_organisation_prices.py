@@ -4,8 +4,8 @@ from alembic import op
 
 from rft.database.rules import install, uninstall
 
-revision = "20261123110200"
-down_revision = "20261123110100"
+revision = "20261123125950"
+down_revision = "20261123120000"
 branch_labels = None
 depends_on = None
 
