@@ -15,6 +15,8 @@ _ORDER = {
     "organisation_name": "null", "purchase_order": "null", "payment_method": "'card'", "total": ":price", "vat": "0",
     "terms_version": "'1'", "policy_version": "'1'", "hold_expires_at": "localtimestamp + interval '30 minutes'",
     "booking_references": "array['RFT-' || :a || :b]", "status": "'pending'", "payment_status": "'pending'", "net": ":price",
+    "list_price": ":price", "gross": ":price", "price_reason": "null", "discount_reason": "null", "vat_rate": "null",
+    "offer_id": "null", "organisation_price_id": "null",
     "discount": "0", "discount_code_id": "null", "attendee_references": "array['RFT-' || :a || :b]",
     "attendee_first_names": "array['Amina']", "attendee_last_names": "array['Yusuf']", "attendee_emails": "array[null]",
 }  # fmt: skip

@@ -20,6 +20,10 @@ from rft.certificates import office_certificates
 from rft.certificates import office_pages as office_completion_pages
 from rft.certificates import pages as certificate_pages
 from rft.database.pool import Database
+from rft.discounts import office_pages as office_discount_pages
+from rft.discounts import pages_generate as office_code_pages
+from rft.discounts import pages_offers as office_offer_pages
+from rft.discounts import pages_prices as office_price_pages
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
@@ -69,6 +73,11 @@ PAGES: tuple[APIRouter, ...] = (
     office_certificates.router,
     certificate_pages.router,
     office_schedule_pages.router,
+    office_code_pages.overview,
+    office_code_pages.router,
+    office_discount_pages.router,
+    office_offer_pages.router,
+    office_price_pages.router,
     pages_money.router,
     pages_payments.router,
     reconciliation_pages.router,

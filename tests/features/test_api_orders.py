@@ -15,6 +15,7 @@ from tests.features.api import AMINA, Api, a_booker, bearer, problem
 
 ORDER = {"reference", "status", "total", "currency", "hold_expires_at", "payment_url", "access_token", "bookings"}
 SHOWN = {
+    "price",
     "reference", "status", "total", "paid", "vat", "currency", "payment_method", "purchase_order", "hold_expires_at",
     "schedule", "bookings",
 }  # fmt: skip

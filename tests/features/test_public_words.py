@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rft.bookings.rules import Offer, Policy, Tier, refund_for
-from rft.bookings.words import dated_terms, general_terms, in_places, offer_in_words
+from rft.bookings.rules import Policy, Tier, refund_for
+from rft.bookings.words import dated_terms, general_terms, in_places
 from rft.courses.rules import length_in_words
 from rft.venues.rules import facilities_in_words
 
@@ -67,7 +67,6 @@ def test_general_terms_count_in_days() -> None:
 
 def test_customers_read_of_places() -> None:
     assert in_places("Only 2 seats are left on this date.") == "Only 2 places are left on this date."
-    assert offer_in_words(Offer("Five seats or more", 5, Decimal("10.00"))) == "10% off for 5 places or more"
 
 
 def test_lengths() -> None:

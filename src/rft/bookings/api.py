@@ -1,5 +1,6 @@
 """Quotes and orders over JSON. Placing an order is the hot path: decoded once, one transaction, answered in bytes."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -9,17 +10,21 @@ from pydantic import BaseModel
 from rft.bookings.limits import ORDERS
 from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
 from rft.bookings.quotes import Quote, get_quote
-from rft.bookings.rules import policy_in_words
+from rft.bookings.rules import Price, policy_in_words
 from rft.bookings.schemas import OrderRequest, QuoteRequest
 from rft.bookings.service import PlacedOrder, place_order
 from rft.database.pool import Connection
+from rft.errors import NotAllowed
 from rft.kit.clock import to_iso, utc_now
+from rft.kit.money import shares
 from rft.web.dependencies import Db, OptionalApiCaller
 from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
 from rft.web.requests import read_body
 from rft.web.security.addresses import client_address
+from rft.web.security.api_tokens import find_caller
 from rft.web.security.limits import spend_unless_local
+from rft.web.security.sessions import User
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
 _encode = msgspec.json.Encoder().encode
@@ -40,44 +45,59 @@ class OrderBody(BaseModel):
 
 
 @router.post("/quotes", summary="What so many seats on a date cost")
-async def create_quote(asked: QuoteRequest, database: Db) -> dict[str, Any]:
+async def create_quote(asked: QuoteRequest, database: Db, caller: OptionalApiCaller) -> dict[str, Any]:
+    require_office_for(asked, caller.user)
+    user_id = caller.user.id if caller.user else None
     async with database.connection() as db:
-        quote = await get_quote(db, asked.schedule_id, asked.seats, asked.discount_code, now=utc_now())
+        quote = await get_quote(
+            db,
+            asked.schedule_id,
+            asked.seats,
+            asked.discount_code,
+            now=utc_now(),
+            user_id=user_id,
+            organisation_id=asked.organisation_id,
+        )
     return quote_body(quote)
 
 
-def quote_body(quote: Quote) -> dict[str, Any]:
-    price = quote.price
-    lines = [
-        {
-            "description": f"{quote.course_name}, {quote.venue_name}",
-            "seats": price.seats,
-            "unit_price": str(price.gross),
-            "amount": str(price.gross * price.seats),
-        }
-    ]
-    if price.discount:
-        lines.append(
-            {
-                "description": price.reason or "Discount",
-                "seats": price.seats,
-                "unit_price": str(-price.discount),
-                "amount": str(-price.discount * price.seats),
-            }
+def require_office_for(asked: QuoteRequest, user: User | None) -> None:
+    """Raises NotAllowed where somebody who is not the office asks for an organisation's price by its number."""
+    if asked.organisation_id is not None and (user is None or user.role != "admin"):
+        raise NotAllowed(
+            "Only the office books at an organisation's price by its number; sign in as one of its people."
         )
+
+
+def quote_body(quote: Quote) -> dict[str, Any]:
+    """Each line says how much VAT it contains; the lines add up to the total, their VAT to the VAT."""
+    price = quote.price
+    lines = [_line(f"{quote.course_name}, {quote.venue_name}", price, price.list_price)]
+    if price.price_reason:
+        lines.append(_line(price.price_reason, price, price.gross - price.list_price))
+    if price.reason:
+        lines.append(_line(price.reason, price, -price.discount))
+    vats = shares(price.vat, [Decimal(line["amount"]) for line in lines])
     return {
         "schedule_id": quote.schedule_id,
         "seats": price.seats,
         "seats_left": quote.seats_left,
         "currency": "GBP",
-        "lines": lines,
+        "lines": [line | {"vat": str(vat)} for line, vat in zip(lines, vats, strict=True)],
         "subtotal": str(price.gross * price.seats),
         "discount": str(price.discount * price.seats),
+        "discount_reason": price.reason,
         "vat": str(price.vat),
+        "vat_rate": str(price.vat_rate) if price.vat_rate is not None else None,
         "total": str(price.total),
         "refund_policy": policy_in_words(quote.policy),
         "terms_version": quote.policy.version,
     }
+
+
+def _line(description: str, price: Price, each: Decimal) -> dict[str, Any]:
+    amount = each * price.seats
+    return {"description": description, "seats": price.seats, "unit_price": str(each), "amount": str(amount)}
 
 
 @router.post(
@@ -102,9 +122,13 @@ async def create_order(request: Request) -> Response:
     body = await read_body(request)
     asked = OrderRequest.model_validate_json(body)
     await spend_unless_local(database, settings, ORDERS, client_address(request))
+    user = await find_caller(request)
+    require_office_for(asked, user)
 
     async def place(db: Connection) -> bytes:
-        placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)
+        placed = await place_order(
+            db, asked, now=utc_now(), hold_minutes=settings.hold_minutes, user_id=user.id if user else None
+        )
         return _encode(placed_body(placed, settings.base_url))
 
     async def place_once(db: Connection, key: str) -> tuple[int, bytes]:
@@ -155,6 +179,9 @@ def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:
         "paid": str(order.paid),
         "vat": str(order.vat),
         "currency": "GBP",
+        "price": {"list_price": _text(order.list_price), "unit_price": _text(order.unit_price),
+                  "unit_discount": _text(order.unit_discount), "price_reason": order.price_reason,
+                  "discount_reason": order.discount_reason, "vat_rate": _text(order.vat_rate)},
         "payment_method": order.payment_method,
         "purchase_order": order.purchase_order,
         "hold_expires_at": to_iso(order.hold_expires_at) if order.hold_expires_at else None,
@@ -162,6 +189,10 @@ def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:
                      "start": to_iso(order.starts_at), "end": to_iso(order.ends_at)},
         "bookings": [booking_body(booking) for booking in bookings],
     }  # fmt: skip
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def booking_body(booking: Booking) -> dict[str, Any]:

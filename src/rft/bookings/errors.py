@@ -28,7 +28,7 @@ class TermsFrozen(Refusal):
     status = 409
     title = "Agreed terms stay"
     sentence = "What was agreed when the booking was made stays as it is."
-    rules = ("bookings_terms_frozen", "bookings_made_in_the_past")
+    rules = ("bookings_terms_frozen", "bookings_made_in_the_past", "orders_price_frozen")
 
 
 class NeverDeleted(Refusal):

@@ -14,6 +14,7 @@ from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
 from rft.bookings.trail import read_trail
+from rft.bookings.words import order_lines
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
@@ -90,6 +91,7 @@ async def order_page(
         status_of(refusal),
         order=found,
         seats=seats,
+        lines=order_lines(found, seats),
         ledger=ledger,
         trail=trail,
         history=history,

@@ -11,18 +11,20 @@ from rft.bookings.access import list_held_here
 from rft.bookings.choices import choose, read_places
 from rft.bookings.errors import ScheduleFull, ScheduleNotOpen
 from rft.bookings.pages_dates import list_other_dates
-from rft.bookings.policies import list_offers
 from rft.bookings.quotes import ScheduleBegun
 from rft.bookings.schemas import MOST_SEATS
-from rft.bookings.words import in_places, offer_in_words, price_lines
+from rft.bookings.words import in_places, price_lines
 from rft.database.pool import Connection, Database
+from rft.discounts.offers import list_running_offers
+from rft.discounts.rules import offer_in_words
 from rft.errors import Refusal
-from rft.kit.clock import utc_now
+from rft.kit.clock import london_today, utc_now
 from rft.schedules.queries import get_schedule
-from rft.web.dependencies import Db
+from rft.web.dependencies import CurrentVisit, Db
 from rft.web.paths import Id
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
+from rft.web.visits import Visit
 
 router = APIRouter()
 Asked = Annotated[str, Query(max_length=100)]
@@ -34,30 +36,49 @@ CLOSED = (ScheduleFull, ScheduleNotOpen, ScheduleBegun)
 
 @router.get("/book/{schedule_id}")
 async def show_places(
-    request: Request, schedule_id: Id, database: Db, places: Asked = "1", code: Asked = ""
+    request: Request, schedule_id: Id, database: Db, visit: CurrentVisit, places: Asked = "1", code: Asked = ""
 ) -> Response:
-    return await _places_page(request, database, schedule_id, places, code)
+    return await _places_page(request, database, schedule_id, places, code, user_id_of(visit))
 
 
 @router.post("/book/{schedule_id}")
 async def choose_places(
-    request: Request, schedule_id: Id, database: Db, places: Typed = "", code: Typed = "", action: Typed = ""
+    request: Request,
+    schedule_id: Id,
+    database: Db,
+    visit: CurrentVisit,
+    places: Typed = "",
+    code: Typed = "",
+    action: Typed = "",
 ) -> Response:
     if action == "price":
         return see_other(f"/book/{schedule_id}?{urlencode({'places': places[:10], 'code': code[:50]})}")
-    return await _places_page(request, database, schedule_id, places, code, go_on=True)
+    return await _places_page(request, database, schedule_id, places, code, user_id_of(visit), go_on=True)
+
+
+def user_id_of(visit: Visit) -> int | None:
+    """Whose organisation's agreed price may apply: nobody's before somebody has signed in."""
+    return visit.user.id if visit.user is not None else None
 
 
 async def _places_page(
-    request: Request, database: Database, schedule_id: int, places: str, code: str, *, go_on: bool = False
+    request: Request,
+    database: Database,
+    schedule_id: int,
+    places: str,
+    code: str,
+    user_id: int | None,
+    *,
+    go_on: bool = False,
 ) -> Response:
     number, now = read_places(places), utc_now()
+    today = london_today(now)
     async with database.connection() as db:
         try:
-            choice = await choose(db, schedule_id, number or 1, code.strip(), now)
+            choice = await choose(db, schedule_id, number or 1, code.strip(), now, user_id)
         except CLOSED as refusal:
             return await closed_page(request, db, schedule_id, refusal)
-        offers = await list_offers(db)
+        offers = await list_running_offers(db, today)
         held = await list_held_here(db, request, schedule_id, now)
     errors = choice.errors if number else {"places": f"Choose 1 to {MOST_SEATS} places.", **choice.errors}
     if go_on and not errors:
@@ -71,7 +92,7 @@ async def _places_page(
         code=code.strip(),
         errors=errors,
         most=MOST_SEATS,
-        offers=[offer_in_words(offer) for offer in offers],
+        offers=[offer_in_words(offer) for offer in offers if choice.may_have(offer, today)],
         held=held,
         now=now,
     )

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.bookings.policies import get_policy_in_force, list_offers
-from rft.bookings.words import dated_terms, offer_in_words
+from rft.bookings.policies import get_policy_in_force
+from rft.bookings.words import dated_terms
 from rft.courses.queries import get_course, list_courses
 from rft.courses.rules import length_in_words
 from rft.database.pool import Connection
+from rft.discounts.offers import list_running_offers
+from rft.discounts.rules import offer_in_words
 from rft.kit.clock import london_today, utc_now
 from rft.schedules.queries import (
     OPEN,
@@ -42,7 +44,7 @@ async def home(request: Request, database: Db, settings: CurrentSettings) -> Res
         next_dates = await find_next_dates(db, now)
         towns = await list_cities(db)
         months = await list_months(db, now)
-        offers = await list_offers(db)
+        offers = await list_running_offers(db, london_today(now))
     return render(
         request,
         "home/index.html",
@@ -67,8 +69,9 @@ async def show(request: Request, schedule_id: Id, database: Db, settings: Curren
         schedule = await get_schedule(db, schedule_id)
         course = await get_course(db, schedule.course_id, inactive=True)
         policy = await get_policy_in_force(db, now)
-        offers = await list_offers(db)
+        offers = await list_running_offers(db, london_today(now))
         others = await list_other_dates(db, schedule, now)
+    first_day, today = london_today(schedule.start_datetime), london_today(now)
     return render(
         request,
         "dates/show.html",
@@ -77,8 +80,10 @@ async def show(request: Request, schedule_id: Id, database: Db, settings: Curren
         course=course,
         state=state_of(schedule, now, taught=course.is_active),
         policy=policy,
-        terms=dated_terms(policy, first_day=london_today(schedule.start_datetime), today=london_today(now)),
-        offers=[offer_in_words(offer) for offer in offers],
+        terms=dated_terms(policy, first_day=first_day, today=today),
+        offers=[
+            offer_in_words(offer) for offer in offers if offer.is_for(course.id, first_day=first_day, london_day=today)
+        ],
         facilities=facilities_in_words(schedule.facilities),
         length=length_in_words(course.duration_hours),
         others=others,

@@ -161,7 +161,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         "bookings": live or bookings,
         "schedule": schedule,
         "state": state,
-        "lines": order_lines(bookings),
+        "lines": order_lines(order, bookings),
         "policy": policy,
         "terms": dated_terms(policy, first_day=london_today(schedule.start_datetime), today=london_today(now)),
         "nameable": state in ("held", "reserved", "confirmed") and order.starts_at > now,

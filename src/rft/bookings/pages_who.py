@@ -12,7 +12,7 @@ from starlette.responses import Response
 from rft.bookings.access import list_held_here
 from rft.bookings.choices import choose, read_places
 from rft.bookings.limits import ORDERS
-from rft.bookings.pages import CLOSED, Asked, Typed, closed_page
+from rft.bookings.pages import CLOSED, Asked, Typed, closed_page, user_id_of
 from rft.bookings.policies import get_policy_in_force
 from rft.bookings.schemas import AttendeeRequest, Booker, OrderRequest
 from rft.bookings.service import place_order
@@ -29,6 +29,7 @@ from rft.web.security.limits import spend_unless_local
 from rft.web.security.order_access import remember_order
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
+from rft.web.visits import Visit
 
 router = APIRouter()
 _NEEDED = {
@@ -95,7 +96,7 @@ async def show_who(
         return see_other(f"/book/{schedule_id}")
     known = {"email": visit.user.email} if visit.user is not None and visit.user.role == "customer" else {}
     form = WhoForm(known, number, code.strip())
-    return await _who_page(request, database, settings.hold_minutes, schedule_id, form, errors={})
+    return await _who_page(request, database, visit, settings.hold_minutes, schedule_id, form, errors={})
 
 
 @router.post("/book/{schedule_id}/who")
@@ -126,7 +127,7 @@ async def place(
             policy = await get_policy_in_force(db, utc_now())
         asked = form.read(schedule_id, policy.version)
         await spend_unless_local(database, settings, ORDERS, address)
-        reference, token = await _place_once(database, settings.hold_minutes, visit.binding, asked, form)
+        reference, token = await _place_once(database, settings.hold_minutes, visit, asked, form)
     except ValidationError as wrong:
         errors = form.sentences(wrong)
     except KeyReused:
@@ -139,19 +140,23 @@ async def place(
         response = see_other(f"/orders/{reference}/attendees")
         remember_order(request, response, reference, token)
         return response
-    return await _who_page(request, database, settings.hold_minutes, schedule_id, form, errors=errors, status=status)
+    return await _who_page(
+        request, database, visit, settings.hold_minutes, schedule_id, form, errors=errors, status=status
+    )
 
 
 async def _place_once(
-    database: Database, hold_minutes: int, browser: str, asked: OrderRequest, form: WhoForm
+    database: Database, hold_minutes: int, visit: Visit, asked: OrderRequest, form: WhoForm
 ) -> tuple[str, str]:
     """Reference and access token. The same form sent twice by one browser places one order."""
 
     async def work(db: Connection) -> bytes:
-        mine = await claim(db, caller=f"checkout {browser}", key=form.key, body=form.fingerprint(asked.schedule_id))
+        mine = await claim(
+            db, caller=f"checkout {visit.binding}", key=form.key, body=form.fingerprint(asked.schedule_id)
+        )
         if not isinstance(mine, Claim):
             return mine[1]
-        placed = await place_order(db, asked, now=utc_now(), hold_minutes=hold_minutes)
+        placed = await place_order(db, asked, now=utc_now(), hold_minutes=hold_minutes, user_id=user_id_of(visit))
         answer = json.dumps([placed.reference, placed.access_token]).encode()
         await keep(db, mine, 303, answer)
         return answer
@@ -171,6 +176,7 @@ async def _place_once(
 async def _who_page(
     request: Request,
     database: Database,
+    visit: Visit,
     hold_minutes: int,
     schedule_id: int,
     form: WhoForm,
@@ -179,10 +185,10 @@ async def _who_page(
     status: int = 200,
 ) -> Response:
     """The form as it was sent, for what can still be had: fewer places, or no code, where that is what is left."""
-    now = utc_now()
+    now, user_id = utc_now(), user_id_of(visit)
     async with database.connection() as db:
         try:
-            choice = await choose(db, schedule_id, form.places, form.code, now)
+            choice = await choose(db, schedule_id, form.places, form.code, now, user_id)
         except CLOSED as refusal:
             return await closed_page(request, db, schedule_id, refusal)
         held = await list_held_here(db, request, schedule_id, now)

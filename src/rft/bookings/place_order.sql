@@ -15,10 +15,12 @@ with made as (
 ), placed as (
     insert into orders (reference, access_token_hash, user_id, course_schedule_id, booker_name, booker_email, booker_phone,
                         organisation_name, purchase_order, payment_method, seats, total, vat, terms_version, policy_version,
-                        hold_expires_at)
+                        hold_expires_at, list_price, unit_price, unit_discount, price_reason, discount_reason, vat_rate, offer_id,
+                        organisation_price_id)
     select %(reference)s::text, %(access_token_hash)s::bytea, customer.id, %(schedule_id)s::integer, %(booker_name)s::text, %(email)s::text, %(phone)s::text,
            %(organisation_name)s::text, %(purchase_order)s::text, %(payment_method)s::text, %(seats)s::integer, %(total)s::numeric, %(vat)s::numeric, %(terms_version)s::text,
-           %(policy_version)s::text, %(hold_expires_at)s::timestamp
+           %(policy_version)s::text, %(hold_expires_at)s::timestamp, %(list_price)s::numeric, %(gross)s::numeric, %(discount)s::numeric, %(price_reason)s::text, %(discount_reason)s::text,
+           %(vat_rate)s::numeric, %(offer_id)s::integer, %(organisation_price_id)s::bigint
       from customer
     returning id
 ), booked as (

@@ -1,10 +1,9 @@
-"""The cancellation policies and the offers, as the database holds them."""
+"""The cancellation policies, as the database holds them."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from rft.bookings.quotes import policy_from
-from rft.bookings.rules import Offer, Policy
+from rft.bookings.rules import Policy
 from rft.database.pool import Connection
 from rft.errors import NotFound
 from rft.kit.clock import london_today
@@ -30,11 +29,3 @@ async def get_policy_in_force(db: Connection, now: datetime) -> Policy:
     if row is None:
         raise NotFound("There is no policy yet.")
     return policy_from(row)
-
-
-async def list_offers(db: Connection) -> list[Offer]:
-    """What is taken off without a code, the smallest order first."""
-    cursor = await db.execute(
-        "select name, at_least_seats, percent from offers where is_active order by at_least_seats, percent"
-    )
-    return [Offer(row["name"], row["at_least_seats"], Decimal(row["percent"])) for row in await cursor.fetchall()]

@@ -25,6 +25,12 @@ class Order:
     seats: int
     total: Decimal
     vat: Decimal
+    list_price: Decimal | None
+    unit_price: Decimal | None
+    unit_discount: Decimal | None
+    price_reason: str | None
+    discount_reason: str | None
+    vat_rate: Decimal | None
     terms_version: str
     policy_version: str
     hold_expires_at: datetime | None
@@ -101,6 +107,7 @@ class Booking:
 _ORDERS = """
 select placed.id, placed.reference, placed.user_id, placed.booker_name, placed.booker_email, placed.booker_phone,
        placed.organisation_name, placed.purchase_order, placed.payment_method, placed.seats, placed.total, placed.vat,
+       placed.list_price, placed.unit_price, placed.unit_discount, placed.price_reason, placed.discount_reason, placed.vat_rate,
        placed.terms_version, placed.policy_version, placed.hold_expires_at, placed.created_at, schedule.id as schedule_id,
        course.name as course_name, venue.name as venue_name, venue.city, schedule.start_datetime as starts_at,
        schedule.end_datetime as ends_at,

@@ -1,11 +1,13 @@
 -- Everything a price depends on, in one look: the date, its course and venue, the code, the offers, VAT and the policy in force.
-select schedule.id as schedule_id, schedule.status, schedule.start_datetime, schedule.end_datetime, schedule.current_capacity,
+select schedule.id as schedule_id, schedule.course_id, schedule.status, schedule.start_datetime, schedule.end_datetime, schedule.current_capacity,
        least(course.max_capacity, venue.capacity) as seat_limit,
        course.name as course_name, course.course_type, course.price, course.is_active as course_is_active,
        venue.name as venue_name, venue.city,
        company.vat_rate,
        policy.version as policy_version, policy.tiers, policy.minimum_age, policy.late_after_minutes,
-       (select json_agg(json_build_object('name', offer.name, 'at_least_seats', offer.at_least_seats, 'percent', offer.percent::text))
+       (select json_agg(json_build_object('id', offer.id, 'name', offer.name, 'kind', offer.kind, 'at_least_seats', offer.at_least_seats,
+                                          'days_ahead', offer.days_ahead, 'percent', offer.percent::text, 'amount', offer.amount::text,
+                                          'course_id', offer.course_id, 'valid_from', offer.valid_from, 'valid_until', offer.valid_until))
           from offers as offer
          where offer.is_active) as offers,
        code.id as code_id, code.code, code.discount_type, code.discount_value, code.min_purchase_amount, code.valid_from,

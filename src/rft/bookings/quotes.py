@@ -1,15 +1,17 @@
 """Quotes: what so many seats on a date cost, worked out by the server from one look at the database."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from rft.bookings.errors import ScheduleFull, ScheduleNotOpen
-from rft.bookings.rules import Offer, Policy, Price, Tier, price_seats
+from rft.bookings.rules import Policy, Price, Tier, price_seats
 from rft.database.pool import Connection, Row
 from rft.database.sql import statement
 from rft.discounts.errors import DiscountNotValid
-from rft.discounts.rules import DiscountCode, is_valid_for
+from rft.discounts.offers import offer_from
+from rft.discounts.prices import find_agreed_price
+from rft.discounts.rules import DiscountCode, Offer, is_valid_for
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import london_today, to_london
 
@@ -39,28 +41,31 @@ class Quote:
 
 
 async def get_quote(
-    db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = ""
+    db: Connection,
+    schedule_id: int,
+    seats: int,
+    code: str | None,
+    *,
+    now: datetime,
+    email: str = "",
+    user_id: int | None = None,
+    organisation_id: int | None = None,
 ) -> Quote:
     """Raises NotFound, ScheduleNotOpen, ScheduleBegun, ScheduleFull or DiscountNotValid. `now` is UTC without zone.
 
-    With the booker's `email`, `unpaid_orders` counts the orders that are already held for them.
+    With the booker's `email`, `unpaid_orders` counts the orders that are already held for them. An agreed price is that of an
+    organisation of `user_id`, who is signed in, or of `organisation_id`, which only the office may name.
     """
-    cursor = await db.execute(
-        _QUOTE, {"schedule_id": schedule_id, "code": code, "now": now, "london_day": london_today(now), "email": email}
-    )
-    row = await cursor.fetchone()
+    today = london_today(now)
+    values = {"schedule_id": schedule_id, "code": code, "now": now, "london_day": today, "email": email}
+    row = await (await db.execute(_QUOTE, values)).fetchone()
     if row is None:
         raise NotFound("There is no such date.", code="schedule_not_found")
     _require_bookable(row, seats, now)
-    discount_code = _code_of(row)
-    if code and (
-        discount_code is None
-        or not is_valid_for(
-            discount_code, price=row["price"], seats=seats, course_type=row["course_type"], london_day=london_today(now)
-        )
-    ):
-        raise DiscountNotValid(errors={"discount_code": DiscountNotValid.sentence})
-    offers = [Offer(offer["name"], offer["at_least_seats"], Decimal(offer["percent"])) for offer in row["offers"] or []]
+    agreed = None
+    # A look of its own: in the first one, whose parameters are mostly nobody, it would be planned anew for each order.
+    if user_id is not None or organisation_id is not None:
+        agreed = await find_agreed_price(db, row["course_id"], today, user_id=user_id, organisation_id=organisation_id)
     return Quote(
         schedule_id=row["schedule_id"],
         course_name=row["course_name"],
@@ -69,7 +74,14 @@ async def get_quote(
         starts_at=row["start_datetime"],
         ends_at=row["end_datetime"],
         seats_left=row["seat_limit"] - row["current_capacity"],
-        price=price_seats(row["price"], seats, code=discount_code, offers=offers, vat_rate=row["vat_rate"]),
+        price=price_seats(
+            row["price"],
+            seats,
+            code=_require_code(row, seats, today) if code else None,
+            offers=_offers_of(row, today),
+            vat_rate=row["vat_rate"],
+            agreed=agreed,
+        ),
         policy=policy_from(row),
         unpaid_orders=row["unpaid_orders"],
     )
@@ -94,6 +106,22 @@ def _require_bookable(row: Row, seats: int, now: datetime) -> None:
     if seats > left:
         only = "Only 1 seat is" if left == 1 else f"Only {left} seats are"
         raise ScheduleFull(f"{only} left on this date.", facts={"seats_left": left}, errors={"seats": f"{only} left."})
+
+
+def _require_code(row: Row, seats: int, today: date) -> DiscountCode:
+    code = _code_of(row)
+    if code is None or not is_valid_for(
+        code, price=row["price"], seats=seats, course_type=row["course_type"], london_day=today
+    ):
+        raise DiscountNotValid(errors={"discount_code": DiscountNotValid.sentence})
+    return code
+
+
+def _offers_of(row: Row, today: date) -> list[Offer]:
+    """Those that are for this date, whatever the number of seats."""
+    first_day = london_today(row["start_datetime"])
+    offers = [offer_from(offer) for offer in row["offers"] or []]
+    return [offer for offer in offers if offer.is_for(row["course_id"], first_day=first_day, london_day=today)]
 
 
 def _code_of(row: Row) -> DiscountCode | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rft.discounts.rules import DiscountCode, discount_for
+from rft.discounts.rules import AgreedPrice, DiscountCode, Offer, discount_for, offer_in_words
 from rft.kit.money import NOTHING, in_words, percent_of, vat_within
 
 # Stripe takes no card payment in pounds below this: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -12,17 +12,11 @@ LEAST_CARD_PAYMENT = Decimal("0.30")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """Given without a code to every order of at least so many seats."""
-
-    name: str
-    at_least_seats: int
-    percent: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Price:
-    """What each seat of an order costs and why. All seats cost the same, so that the sum always adds up."""
+    """What each seat of an order costs and why. All seats cost the same, so that the sum always adds up.
+
+    `gross` is the list price, or the one `agreed` in its place.
+    """
 
     gross: Decimal
     discount: Decimal
@@ -30,6 +24,8 @@ class Price:
     code: DiscountCode | None
     offer: Offer | None
     vat_rate: Decimal | None
+    list_price: Decimal
+    agreed: AgreedPrice | None = None
 
     @property
     def net(self) -> Decimal:
@@ -45,24 +41,41 @@ class Price:
         return vat_within(self.total, self.vat_rate)
 
     @property
+    def price_reason(self) -> str | None:
+        """Why a seat does not cost what the list says, in words; None where it does."""
+        return self.agreed.in_words() if self.agreed is not None else None
+
+    @property
     def reason(self) -> str | None:
-        """What took something off, in words."""
+        """What took something off, in words; None where nothing was."""
         if self.code is not None:
-            return f"Discount code {self.code.code}"
-        return f"{self.offer.name}: {self.offer.percent.normalize():f} % off" if self.offer is not None else None
+            return f"Code {self.code.code}"
+        return offer_in_words(self.offer) if self.offer is not None else None
 
 
 def price_seats(
-    gross: Decimal, seats: int, *, code: DiscountCode | None, offers: list[Offer], vat_rate: Decimal | None
+    list_price: Decimal,
+    seats: int,
+    *,
+    code: DiscountCode | None,
+    offers: list[Offer],
+    vat_rate: Decimal | None,
+    agreed: AgreedPrice | None = None,
 ) -> Price:
-    """The better of the code and the best offer that fits; they do not add up. At a tie the offer, so that no use is spent."""
+    """The best of three, which never add up: the code, the best of the offers that are for this date, the price agreed.
+
+    At a tie the agreed price before the offer before the code, so that no use is spent. `offers` still need their seats.
+    """
     fitting = [offer for offer in offers if seats >= offer.at_least_seats]
-    offer = max(fitting, key=lambda offer: offer.percent, default=None)
-    by_offer = percent_of(gross, offer.percent) if offer is not None else NOTHING
-    by_code = discount_for(code, gross) if code is not None else NOTHING
+    offer = max(fitting, key=lambda offer: offer.takes_off(list_price), default=None)
+    by_offer = offer.takes_off(list_price) if offer is not None else NOTHING
+    by_code = discount_for(code, list_price) if code is not None else NOTHING
+    saved = list_price - agreed.price if agreed is not None else NOTHING
+    if saved > 0 and saved >= max(by_offer, by_code):
+        return Price(list_price - saved, NOTHING, seats, None, None, vat_rate, list_price, agreed)
     if by_code > by_offer:
-        return Price(gross, by_code, seats, code, None, vat_rate)
-    return Price(gross, by_offer, seats, None, offer if by_offer else None, vat_rate)
+        return Price(list_price, by_code, seats, code, None, vat_rate, list_price)
+    return Price(list_price, by_offer, seats, None, offer if by_offer else None, vat_rate, list_price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class QuoteRequest(Asked):
     schedule_id: RowId
     seats: Seats
     discount_code: Code | None = None
+    # Of the organisation that the office books for; a customer's own is known from the account.
+    organisation_id: RowId | None = None
 
 
 class Booker(Asked):

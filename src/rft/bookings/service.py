@@ -37,12 +37,24 @@ class PlacedOrder:
     payment_status: str
 
 
-async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int) -> PlacedOrder:
+async def place_order(
+    db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int, user_id: int | None = None
+) -> PlacedOrder:
     """Books all seats or none, by one statement; what else has to happen with it shares a transaction. `now` is UTC without zone.
 
+    `user_id` is who is signed in: an organisation's agreed price is given to its own people, never for a name that was typed.
     Raises what get_quote raises, TooMany where the booker already holds too much unpaid, and every refusal of the database.
     """
-    quote = await get_quote(db, asked.schedule_id, asked.seats, asked.discount_code, now=now, email=asked.booker.email)
+    quote = await get_quote(
+        db,
+        asked.schedule_id,
+        asked.seats,
+        asked.discount_code,
+        now=now,
+        email=asked.booker.email,
+        user_id=user_id,
+        organisation_id=asked.organisation_id,
+    )
     if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
         raise TooMany(
             f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
@@ -109,6 +121,13 @@ async def _write(db: Connection, asked: OrderRequest, quote: Quote, placed: Plac
         "payment_status": placed.payment_status,
         "net": quote.price.net,
         "discount": quote.price.discount,
+        "list_price": quote.price.list_price,
+        "gross": quote.price.gross,
+        "price_reason": quote.price.price_reason,
+        "discount_reason": quote.price.reason,
+        "vat_rate": quote.price.vat_rate,
+        "offer_id": quote.price.offer.id if quote.price.offer else None,
+        "organisation_price_id": quote.price.agreed.id if quote.price.agreed else None,
         "discount_code_id": quote.price.code.id if quote.price.code else None,
         "attendee_references": placed.booking_references[: len(attendees)],
         "attendee_first_names": [attendee.first_name for attendee in attendees],

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rft.bookings.queries import Booking
-from rft.bookings.rules import Offer, Policy, Price, Tier
+from rft.bookings.queries import Booking, Order
+from rft.bookings.rules import Policy, Price, Tier
 from rft.kit.clock import day_in_words
 from rft.kit.money import in_words
 
@@ -19,26 +19,30 @@ def in_places(sentence: str) -> str:
 
 
 def price_lines(price: Price) -> list[PriceLine]:
-    lines = [(f"{_places(price.seats)} at {in_words(price.gross)}", price.gross * price.seats, "")]
-    if price.discount:
-        reason = offer_in_words(price.offer) if price.offer else f"Code {price.code.code if price.code else ''}"
-        lines.append((reason, -price.discount * price.seats, "off"))
-    return lines
+    return _lines(price.seats, price.list_price, price.gross, price.discount, price.price_reason, price.reason)
 
 
-def order_lines(bookings: Sequence[Booking]) -> list[PriceLine]:
+def order_lines(order: Order, bookings: Sequence[Booking]) -> list[PriceLine]:
     """The same for an order that was placed: what was frozen then."""
+    if order.unit_price is not None and order.list_price is not None and order.unit_discount is not None:
+        reasons = order.price_reason, order.discount_reason
+        return _lines(order.seats, order.list_price, order.unit_price, order.unit_discount, *reasons)
     gross = bookings[0].payment_amount + bookings[0].discount_applied
-    lines = [(f"{_places(len(bookings))} at {in_words(gross)}", gross * len(bookings), "")]
-    off = sum((booking.discount_applied for booking in bookings), Decimal(0))
-    if off:
-        code = bookings[0].discount_code
-        lines.append((f"Code {code}" if code else "Group discount", -off, "off"))
+    code = bookings[0].discount_code
+    reason = f"Code {code}" if code else "Group discount"
+    return _lines(len(bookings), gross, gross, bookings[0].discount_applied, None, reason)
+
+
+def _lines(
+    seats: int, list_price: Decimal, price: Decimal, discount: Decimal, price_reason: str | None, reason: str | None
+) -> list[PriceLine]:
+    """The list price, then what makes it less (or more), each with its reason."""
+    lines = [(f"{_places(seats)} at {in_words(list_price)}", list_price * seats, "")]
+    if price_reason is not None:
+        lines.append((price_reason, (price - list_price) * seats, "off"))
+    if discount:
+        lines.append((reason or "Discount", -discount * seats, "off"))
     return lines
-
-
-def offer_in_words(offer: Offer) -> str:
-    return f"{offer.percent.normalize():f}% off for {offer.at_least_seats} places or more"
 
 
 def dated_terms(policy: Policy, *, first_day: date, today: date) -> list[tuple[str, str]]:

@@ -6,10 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from rft.database.pool import Connection
-from rft.discounts.queries import get_discount_code, list_discount_codes
+from rft.discounts.queries import CodeFilter, WantedState, get_discount_code, list_discount_codes
 from rft.discounts.rules import DiscountCode
-from rft.discounts.schemas import DiscountCodeRequest
-from rft.discounts.service import change_discount_code, create_discount_code
+from rft.discounts.schemas import DiscountCodeRequest, GenerateRequest
+from rft.discounts.service import change_discount_code, create_discount_code, generate_discount_codes
+from rft.kit.clock import london_today, utc_now
+from rft.kit.pages import Window
 from rft.web.changes import Changes, checked
 from rft.web.dependencies import ApiAdmin, Db
 from rft.web.idempotency import answer_once
@@ -31,9 +33,13 @@ def body(code: DiscountCode) -> dict[str, Any]:
 
 
 @router.get("", summary="Discount codes")
-async def index(database: Db, _: ApiAdmin, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+async def index(
+    database: Db, _: ApiAdmin, search: str = "", state: WantedState = "", limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
+    """The oldest first. `search` is the beginning of a code, or a part of its description."""
+    wanted = CodeFilter(london_today(utc_now()), search, state)
     async with database.connection() as db:
-        found = await list_discount_codes(db, after=cursor or 0, limit=limit + 1)
+        found = await list_discount_codes(db, wanted, Window((cursor or 0,), backwards=True, size=limit))
     return page(found, limit, lambda code: code.id, body)
 
 
@@ -41,6 +47,14 @@ async def index(database: Db, _: ApiAdmin, limit: Limit = 50, cursor: Cursor = N
 async def create(asked: DiscountCodeRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
     async def work(db: Connection) -> dict[str, Any]:
         return body(await get_discount_code(db, await create_discount_code(db, admin.actor, asked)))
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
+
+
+@router.post("/generate", status_code=201, summary="Adds many discount codes with the same terms")
+async def generate(asked: GenerateRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
+        return {"codes": await generate_discount_codes(db, admin.actor, asked)}
 
     return await answer_once(database, request, f"admin {admin.user_id}", work)
 

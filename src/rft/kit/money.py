@@ -1,6 +1,7 @@
 """Pounds and pence, in Decimal from end to end."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 PENNY = Decimal("0.01")
 NOTHING = Decimal("0.00")
@@ -21,6 +22,23 @@ def vat_within(gross: Decimal, rate: Decimal | None) -> Decimal:
     if rate is None:
         return NOTHING
     return to_penny(gross * rate / (100 + rate))
+
+
+def shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """The amount shared out by weight in whole pennies that add up to it again: each share is rounded down, and the pennies left
+    over go to the largest remainders, the first one at a tie. Weights may be negative (a line that takes something off); where they
+    come to nothing, nothing can be shared out: all shares are 0.
+    """
+    whole = sum(weights, NOTHING)
+    if not whole:
+        return [NOTHING for _ in weights]
+    exact = [amount * weight / whole for weight in weights]
+    found = [share.quantize(PENNY, ROUND_FLOOR) for share in exact]
+    left = to_pence(amount - sum(found, NOTHING))
+    by_remainder = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
+    for place in by_remainder[:left]:
+        found[place] += PENNY
+    return found
 
 
 def to_pence(amount: Decimal) -> int:

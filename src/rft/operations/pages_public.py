@@ -4,9 +4,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.bookings.policies import get_policy_in_force, list_offers
-from rft.bookings.words import general_terms, offer_in_words
-from rft.kit.clock import utc_now
+from rft.bookings.policies import get_policy_in_force
+from rft.bookings.words import general_terms
+from rft.discounts.offers import list_running_offers
+from rft.discounts.rules import offer_in_words
+from rft.kit.clock import london_today, utc_now
 from rft.web.dependencies import CurrentSettings, Db
 from rft.web.templates import render
 
@@ -15,9 +17,10 @@ router = APIRouter()
 
 @router.get("/terms")
 async def terms(request: Request, database: Db, settings: CurrentSettings) -> Response:
+    now = utc_now()
     async with database.connection() as db:
-        policy = await get_policy_in_force(db, utc_now())
-        offers = await list_offers(db)
+        policy = await get_policy_in_force(db, now)
+        offers = await list_running_offers(db, london_today(now))
     return render(
         request,
         "policies/terms.html",
