@@ -24,14 +24,17 @@ _ACTIONS = {
     "mail.resend": "E-mail sent again",
     "rules.check": "Rules checked",
     "schedule.cancel": "Date cancelled",
+    "schedule.change": "Date changed",
     "schedule.create": "Date added",
     "schedule.publish": "Date published",
+    "series.create": "Series of dates added",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",
     "order": "/office/orders/{name}",
+    "series": "/office/series/{id}",
     "schedule": "/office/schedules/{id}",
     "outbox_mail": "/office/outbox/{id}",
 }

@@ -19,6 +19,7 @@ from rft.web.idempotency import Claim, claim, keep
 from rft.web.problems import PROBLEMS
 from rft.web.requests import read_body
 from rft.web.security.addresses import client_address
+from rft.web.security.api_tokens import find_caller
 from rft.web.security.limits import spend_unless_local
 
 router = APIRouter(tags=["Orders"], responses=PROBLEMS)
@@ -102,9 +103,11 @@ async def create_order(request: Request) -> Response:
     body = await read_body(request)
     asked = OrderRequest.model_validate_json(body)
     await spend_unless_local(database, settings, ORDERS, client_address(request))
+    caller = await find_caller(request)
+    office = caller is not None and caller.role == "admin"
 
     async def place(db: Connection) -> bytes:
-        placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes)
+        placed = await place_order(db, asked, now=utc_now(), hold_minutes=settings.hold_minutes, office=office)
         return _encode(placed_body(placed, settings.base_url))
 
     async def place_once(db: Connection, key: str) -> tuple[int, bytes]:

@@ -39,7 +39,7 @@ class Quote:
 
 
 async def get_quote(
-    db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = ""
+    db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = "", office: bool = False
 ) -> Quote:
     """Raises NotFound, ScheduleNotOpen, ScheduleBegun, ScheduleFull or DiscountNotValid. `now` is UTC without zone.
 
@@ -49,7 +49,8 @@ async def get_quote(
         _QUOTE, {"schedule_id": schedule_id, "code": code, "now": now, "london_day": london_today(now), "email": email}
     )
     row = await cursor.fetchone()
-    if row is None:
+    # A date for one organisation's own people is the office's to book.
+    if row is None or (row["in_house"] and not office):
         raise NotFound("There is no such date.", code="schedule_not_found")
     _require_bookable(row, seats, now)
     discount_code = _code_of(row)

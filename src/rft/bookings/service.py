@@ -37,12 +37,16 @@ class PlacedOrder:
     payment_status: str
 
 
-async def place_order(db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int) -> PlacedOrder:
+async def place_order(
+    db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int, office: bool = False
+) -> PlacedOrder:
     """Books all seats or none, by one statement; what else has to happen with it shares a transaction. `now` is UTC without zone.
 
     Raises what get_quote raises, TooMany where the booker already holds too much unpaid, and every refusal of the database.
     """
-    quote = await get_quote(db, asked.schedule_id, asked.seats, asked.discount_code, now=now, email=asked.booker.email)
+    quote = await get_quote(
+        db, asked.schedule_id, asked.seats, asked.discount_code, now=now, email=asked.booker.email, office=office
+    )
     if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
         raise TooMany(
             f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
