@@ -152,7 +152,7 @@ def _working_shifts(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[in
     days = [london_today(start) for start, _ in spans]
     closed = bank_holidays(day + DAY * number for day in days for number in range(1, _DAYS_LOOKED_AT + 1))
     weekends = any(day.weekday() >= _SATURDAY for day in days)
-    found = []
+    found: list[tuple[int, tuple[datetime, datetime]]] = []
     for number in range(1, _DAYS_LOOKED_AT + 1):
         later = [day + DAY * number for day in days]
         if any(day in closed or (day.weekday() >= _SATURDAY and not weekends) for day in later):
