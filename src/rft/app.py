@@ -28,6 +28,9 @@ from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments.gateway import Gateway
 from rft.planning import pages as date_form_pages
+from rft.planning import pages_calendar as office_calendar_pages
+from rft.planning import pages_feed as feed_pages
+from rft.planning import pages_series as series_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -49,7 +52,8 @@ PAGES: tuple[APIRouter, ...] = (
     pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
     pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
-    office_certificate_pages.router, date_form_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
+    office_certificate_pages.router, date_form_pages.router, series_pages.router, office_calendar_pages.router,
+    feed_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
 )  # fmt: skip
 
 

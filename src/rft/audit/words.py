@@ -14,6 +14,8 @@ _ACTIONS = {
     "booking.completed": "Booking completed",
     "booking.confirm": "Booking confirmed",
     "booking.no_show": "Booking not attended",
+    "calendar.feed_ended": "Calendar address ended",
+    "calendar.feed_made": "Calendar address made",
     "certificate.issue": "Certificate issued",
     "course.create": "Course added",
     "course.change": "Course changed",

@@ -13,6 +13,6 @@ def bank_holidays(days: Iterable[date]) -> dict[date, str]:
 @cache
 def _of_year(year: int) -> dict[date, str]:
     # A large library: loaded by the first page that asks.
-    from holidays import country_holidays  # noqa: PLC0415
+    from holidays import country_holidays
 
     return dict(country_holidays("GB", subdiv="ENG", years=year))

@@ -141,7 +141,9 @@ class DateForm:
             return ScheduleRequest.model_validate(said)
         except ValidationError as wrong:
             named = {name.removeprefix("plan."): text for name, text in form_errors(wrong).items()}
-            raise NotValid(errors={"minimum_seats" if name == "plan" else name: text for name, text in named.items()}) from wrong  # fmt: skip
+            raise NotValid(
+                errors={"minimum_seats" if name == "plan" else name: text for name, text in named.items()}
+            ) from wrong
 
     def _session(self, number: int, row: TypedDay, errors: dict[str, str]) -> dict[str, Any]:
         day = _said(row.day, date.fromisoformat, errors, f"day-{number}", "Enter the day.")

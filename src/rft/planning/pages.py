@@ -56,7 +56,7 @@ async def new(request: Request, database: Db, course: Choice = "", on: Choice = 
             form.later(_WEEK)
         elif (course_id := read_number(course)) is not None:
             taught = await get_taught(db, course_id)
-            form = DateForm.prefilled(course_id, usual_days(taught.duration_hours, taught.minimum_days), _first_day(on))
+            form = DateForm.prefilled(course_id, usual_days(taught.duration_hours, taught.minimum_days), first_day(on))
         else:
             form = DateForm()
     return await _page(request, database, form, Said())
@@ -175,7 +175,7 @@ def _row_id(text: str) -> int | None:
         return None
 
 
-def _first_day(text: str) -> date:
+def first_day(text: str) -> date:
     """The day a calendar's cell asked for; else the first working Monday with enough notice."""
     try:
         return date.fromisoformat(text)

@@ -150,6 +150,14 @@ async def list_between(db: Connection, starts_from: datetime, starts_before: dat
         return await cursor.fetchall()
 
 
+async def list_of_series(db: Connection, series_id: int) -> list[Listed]:
+    """The dates of a series, in order of start, also those that were cancelled."""
+    query = _LIST.format(condition="plan.series_id = %(series_id)s", order=f"order by {', '.join(_KEY)}")
+    async with db.cursor(row_factory=class_row(Listed)) as cursor:
+        await cursor.execute(query, {"series_id": series_id})
+        return await cursor.fetchall()
+
+
 async def get_office_schedule(db: Connection, schedule_id: int) -> OfficeSchedule:
     """Raises NotFound."""
     async with db.cursor(row_factory=class_row(OfficeSchedule)) as cursor:
