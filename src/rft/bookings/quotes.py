@@ -39,7 +39,14 @@ class Quote:
 
 
 async def get_quote(
-    db: Connection, schedule_id: int, seats: int, code: str | None, *, now: datetime, email: str = "", office: bool = False
+    db: Connection,
+    schedule_id: int,
+    seats: int,
+    code: str | None,
+    *,
+    now: datetime,
+    email: str = "",
+    office: bool = False,
 ) -> Quote:
     """Raises NotFound, ScheduleNotOpen, ScheduleBegun, ScheduleFull or DiscountNotValid. `now` is UTC without zone.
 

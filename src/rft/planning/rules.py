@@ -67,13 +67,16 @@ def spans_on(days: Iterable[date], opens: time, closes: time) -> list[Span]:
 
 
 def shifted(spans: Iterable[Span], days: int) -> list[Span]:
-    """The same wall times so many London days later. Raises ValueError like from_london."""
+    """The same wall times so many London days later. Raises ValueError where the clocks leave no such time, or none in between."""
 
     def move(moment: datetime) -> datetime:
         local = to_london(moment)
         return from_london(local.date() + DAY * days, local.time())
 
-    return [(move(start), move(end)) for start, end in spans]
+    moved = [(move(start), move(end)) for start, end in spans]
+    if any(end <= start for start, end in moved):
+        raise ValueError("on that day the clocks swap these times")
+    return moved
 
 
 def overlapping(rows: Sequence[Sequence[Span]]) -> set[int]:

@@ -12,9 +12,10 @@ from rft.schedules.schemas import PlanRequest, ScheduleRequest
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A date as it could be asked for again, and when it was last changed."""
+    """A date as it could be asked for again (`said` as a client would write it), and when it was last changed."""
 
     asked: ScheduleRequest
+    said: dict[str, Any]
     status: str
     taken: int
     updated_at: datetime
@@ -58,10 +59,12 @@ async def get_planned(db: Connection, schedule_id: int) -> Planned:
     )
     said: dict[str, Any] = {name: row[name] for name in ("course_id", "venue_id", "instructor_id", "notes")}
     said |= _times(row) | {"sessions": [session | _times(session) for session in await sessions.fetchall()]}
+    said["plan"] = None
     if row["breaks_minutes"] is not None:
         said["plan"] = {name: row[name] for name in ("breaks_minutes", "minimum_seats", "in_house_for")}
         said["plan"]["decide_by"] = row["decide_by"] and row["decide_by"].isoformat()
-    return Planned(ScheduleRequest.model_validate(said), row["status"], row["current_capacity"], row["updated_at"])
+    asked = ScheduleRequest.model_validate(said)
+    return Planned(asked, said, row["status"], row["current_capacity"], row["updated_at"])
 
 
 def _times(row: dict[str, Any]) -> dict[str, str]:

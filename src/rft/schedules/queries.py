@@ -89,6 +89,8 @@ class Filter:
     statuses: str = OPEN
     after: tuple[datetime, int] | None = None
     limit: int = 20
+    # Also what the public is not shown: in-house dates, and those of courses that are no longer taught.
+    for_office: bool = False
 
 
 async def list_schedules(db: Connection, wanted: Filter) -> list[Schedule]:
@@ -106,6 +108,7 @@ async def list_schedules(db: Connection, wanted: Filter) -> list[Schedule]:
         "course_ids": course_ids,
         "venue_ids": venue_ids,
         "limit": wanted.limit,
+        "for_office": wanted.for_office,
     }
     async with db.cursor(row_factory=class_row(Schedule)) as cursor:
         await cursor.execute(_OPEN_SCHEDULES.format(statuses=wanted.statuses), values)
