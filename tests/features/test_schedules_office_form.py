@@ -1,13 +1,15 @@
 """The office adds a date from a course and changes it: filled in beforehand, refused with the row in the way and what is free instead."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from rft.database.pool import Database
+from rft.kit.clock import utc_now
 from rft.notifications.jobs import send_schedule_changed
-from tests.builders import Db, Row, a_course, a_schedule, a_venue, an_instructor, reload, update
+from tests.builders import Db, Row, a_course, a_schedule, a_venue, an_instructor, insert, reload, update
 from tests.features.browser import Browser
 from tests.features.mailing import an_order, context, one, rows, utc
 
@@ -134,6 +136,21 @@ async def test_a_live_date_that_moves_tells_everybody_booked_with_a_newer_calend
     assert "It was: Monday 3 March 2031, 09:30 to 16:30" in mail["text_body"]
     assert "Wednesday 5 March 2031, 09:30 to 16:30" in mail["text_body"]
     assert "SEQUENCE:1" in mail["calendar"]
+
+
+async def test_a_date_under_its_minimum_is_on_today_once_its_day_of_decision_is_near(db: Db, office: Browser) -> None:
+    schedule = a_schedule(db)
+    columns = {
+        "course_schedule_id": schedule["id"],
+        "minimum_seats": 4,
+        "decide_by": utc_now().date() + timedelta(days=20),
+    }
+    insert(db, "schedule_plans", **columns)
+    assert "does it run?" not in (await office.get("/office")).text
+    db.execute("update schedule_plans set decide_by = decide_by - 14")
+    page = (await office.get("/office")).text
+    assert "0 of the 4 people needed: does it run?" in page
+    assert f"/office/schedules/{schedule['id']}" in page
 
 
 async def test_notes_alone_tell_nobody(db: Db, office: Browser) -> None:

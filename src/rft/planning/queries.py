@@ -85,7 +85,7 @@ async def list_options(db: Connection, *, venue_id: int | None = None) -> Option
     courses = await db.execute("select id, name from courses where is_active order by name")
     venues = await db.execute(
         """
-        select id, name || ', ' || city || ' (' || capacity || ')' as name
+        select id, name || ', ' || city || ' (' || capacity || ' places)' as name
           from venues where is_active or id = %s order by city, name limit 500
         """,
         (venue_id,),
