@@ -96,7 +96,9 @@ async def test_of_a_series_that_falls_short_none_is_published_and_each_says_why(
 @pytest.mark.parametrize(
     ("field", "value"), [("count", "61"), ("first", "soon"), ("ends", "09:00"), ("venue_id", ""), ("days", "99")]
 )
-async def test_a_series_that_cannot_be_meant_is_given_back(field: str, value: str, office: Browser, asked: dict[str, str]) -> None:
+async def test_a_series_that_cannot_be_meant_is_given_back(
+    field: str, value: str, office: Browser, asked: dict[str, str]
+) -> None:
     answer = await office.send_form(NEW, page=NEW + "?course=" + asked["course_id"], **asked | {field: value})
     assert answer.status_code == 422
     assert f'id="field-{field}-error"' in answer.text
