@@ -13,6 +13,7 @@ from rft.certificates import api as certificates
 from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.payments import api as payments
+from rft.planning import api as planning
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -45,9 +46,17 @@ _DOCS_PAGE = """<!doctype html>
 
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
-    orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router, certificates.public_router,
-)  # fmt: skip
+    orders.router,
+    schedules.router,
+    planning.router,
+    courses.router,
+    venues.router,
+    discounts.router,
+    bookings.router,
+    payments.router,
+    certificates.router,
+    certificates.public_router,
+)
 
 
 class Api(FastAPI):

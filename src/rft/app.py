@@ -33,6 +33,10 @@ from rft.operations.serving import leave_with_parent
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments.gateway import Gateway
+from rft.planning import pages as date_form_pages
+from rft.planning import pages_calendar as office_calendar_pages
+from rft.planning import pages_feed as feed_pages
+from rft.planning import pages_series as series_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
@@ -83,6 +87,10 @@ PAGES: tuple[APIRouter, ...] = (
     reconciliation_pages.router,
     activity_pages,
     gallery.router,
+    date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
 )
 
 

@@ -127,7 +127,12 @@ async def create_order(request: Request) -> Response:
 
     async def place(db: Connection) -> bytes:
         placed = await place_order(
-            db, asked, now=utc_now(), hold_minutes=settings.hold_minutes, user_id=user.id if user else None
+            db,
+            asked,
+            now=utc_now(),
+            hold_minutes=settings.hold_minutes,
+            user_id=user.id if user else None,
+            office=user is not None and user.role == "admin",
         )
         return _encode(placed_body(placed, settings.base_url))
 

@@ -38,7 +38,13 @@ class PlacedOrder:
 
 
 async def place_order(
-    db: Connection, asked: OrderRequest, *, now: datetime, hold_minutes: int, user_id: int | None = None
+    db: Connection,
+    asked: OrderRequest,
+    *,
+    now: datetime,
+    hold_minutes: int,
+    user_id: int | None = None,
+    office: bool = False,
 ) -> PlacedOrder:
     """Books all seats or none, by one statement; what else has to happen with it shares a transaction. `now` is UTC without zone.
 
@@ -54,6 +60,7 @@ async def place_order(
         email=asked.booker.email,
         user_id=user_id,
         organisation_id=asked.organisation_id,
+        office=office,
     )
     if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
         raise TooMany(

@@ -44,7 +44,13 @@ RESERVED = Kind(
     subject="Your seats are reserved",
     statuses=("pending",),
 )
-KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED)}
+CHANGED = Kind(
+    email_type="schedule_changed",
+    template="schedule_changed",
+    subject="Your course has changed",
+    statuses=("pending", "confirmed"),
+)
+KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ class Session:
     city: str
     postcode: str
     parking_info: str | None
+    # How often the date was moved, and when it was to be before the last time.
+    moves: int
+    moved_from: str | None
 
     @property
     def address(self) -> str:
@@ -103,6 +106,11 @@ class OrderFacts:
     def has_several_dates(self) -> bool:
         """Whether some of the seats were moved to another date."""
         return len({seat.course_schedule_id for seat in self.seats}) > 1
+
+    @property
+    def moved_from(self) -> list[str]:
+        """When the dates that were moved were to be before."""
+        return list(dict.fromkeys(session.moved_from for session in self.sessions if session.moved_from))
 
     def first_day_of(self, seat: Seat) -> Session:
         return next(session for session in self.sessions if session.course_schedule_id == seat.course_schedule_id)

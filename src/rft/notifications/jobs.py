@@ -31,6 +31,12 @@ async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids
         await write_payment_returned(db, order_id, refund_ids, base_url=context.settings.base_url)
 
 
+@jobs.task("notifications.send_schedule_changed")
+async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
+    async with context.database.transaction() as db:
+        await service.write_to_everybody_booked(db, move_id, base_url=context.settings.base_url)
+
+
 async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
     async with context.database.transaction() as db:
         await service.write_to_booker(db, kind, order_id, base_url=context.settings.base_url)

@@ -18,6 +18,8 @@ DAYS_AHEAD = 14
 _LONG_UNPAID = timedelta(days=30)
 # Events are settled within seconds; after this the jobs have stopped or Stripe cannot be reached.
 _STUCK = timedelta(minutes=5)
+# A date under its minimum is a decision to take when its day is so near.
+_DECIDE_WITHIN = timedelta(days=7)
 # Of one kind of work so much is shown; who has more of it wants a list.
 FIRST_FEW, ALL = 4, 100
 _FIGURES = statement(__file__, "today.sql")
@@ -134,6 +136,11 @@ _KINDS: dict[str, _Kind] = {
         lambda found: f"Only {found.number} of {found.total} places are taken" if found.number else "Nobody has booked this date yet",
         _dated,
     ),
+    "undecided": _Kind(
+        "people", "warning", "Decide", "/office/schedules/{place}",
+        lambda found: f"{found.number} of the {found.total} people needed: does it run?",
+        _dated,
+    ),
     "register_open": _Kind(
         "list", "info", "Close", "/office/schedules/{place}",
         lambda found: f"Over, and {found.count('place is', 'places are')} still to be marked",
@@ -187,6 +194,7 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
         "long_ago": now - _LONG_UNPAID,
         "five_minutes_ago": now - _STUCK,
         "most": most,
+        "decide_until": london_today(now) + _DECIDE_WITHIN,
     }
     async with db.cursor(row_factory=class_row(_Found)) as cursor:
         await cursor.execute(_WORK, values)

@@ -64,6 +64,15 @@ with coming as (
     select 'few_seats', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming
      where coming.status = 'published' and (coming.taken < 4 or coming.taken * 2 < coming.seats)
+       and not exists (select from schedule_plans as plan where plan.course_schedule_id = coming.id and plan.minimum_seats is not null)
+    union all
+    select 'undecided', schedule.id::text, schedule.current_capacity, plan.minimum_seats, course.name, venue.city, schedule.start_datetime, null
+      from schedule_plans as plan
+      join course_schedules as schedule on schedule.id = plan.course_schedule_id
+      join courses as course on course.id = schedule.course_id
+      join venues as venue on venue.id = schedule.venue_id
+     where schedule.status = 'published' and schedule.start_datetime > %(now)s and schedule.current_capacity < plan.minimum_seats
+       and (plan.decide_by <= %(decide_until)s::date or schedule.start_datetime < %(horizon)s)
     union all
     select 'nameless', coming.id::text, count(*) filter (where attendee.booking_id is null), count(*), coming.course_name, coming.city,
            coming.start_datetime, null
