@@ -10,6 +10,7 @@ from rft import __version__
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
+from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.payments import api as payments
@@ -46,7 +47,7 @@ _DOCS_PAGE = """<!doctype html>
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router,
+    bookings.router, payments.router, changes.router, certificates.router,
 )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ from rft.bookings import pages_dates as date_pages
 from rft.bookings import pages_order as order_pages
 from rft.bookings import pages_who as who_pages
 from rft.certificates import office_pages as office_certificate_pages
+from rft.changes import office_pages as office_change_pages
+from rft.changes import office_pages_dates as office_date_change_pages
+from rft.changes import pages as change_pages
 from rft.database.pool import Database
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
@@ -49,6 +52,7 @@ PAGES: tuple[APIRouter, ...] = (
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
     pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
     office_certificate_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
+    change_pages.router, office_change_pages.router, office_date_change_pages.router,
 )  # fmt: skip
 
 

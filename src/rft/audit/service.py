@@ -17,6 +17,7 @@ _ALLOWED = frozenset(
         "status", "notes", "code", "discount_type", "discount_value", "min_purchase_amount", "valid_from", "valid_until",
         "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
         "certificate_issued", "certificate_issued_date", "seats", "total", "broken", "label", "state",
+        "payment_amount",
     }
 )  # fmt: skip
 

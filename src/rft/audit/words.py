@@ -11,9 +11,12 @@ from rft.kit.clock import day_in_words, from_iso, london_today, to_london
 from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
+    "booking.cancel": "Booking cancelled",
     "booking.completed": "Booking completed",
     "booking.confirm": "Booking confirmed",
+    "booking.move": "Booking moved",
     "booking.no_show": "Booking not attended",
+    "booking.substitute": "Attendee replaced",
     "certificate.issue": "Certificate issued",
     "course.create": "Course added",
     "course.change": "Course changed",
@@ -25,6 +28,7 @@ _ACTIONS = {
     "rules.check": "Rules checked",
     "schedule.cancel": "Date cancelled",
     "schedule.create": "Date added",
+    "schedule.decide": "Place of a cancelled date decided",
     "schedule.publish": "Date published",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",

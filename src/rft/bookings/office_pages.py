@@ -12,7 +12,7 @@ from starlette.responses import Response
 from rft.bookings.acts import acts_on
 from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
-from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.queries import find_given_back, get_booking, get_order, list_bookings_of_order
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
@@ -81,6 +81,7 @@ async def order_page(
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
+        cancelled = await find_given_back(db, found.id) is not None
     due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
     return render(
         request,
@@ -90,6 +91,7 @@ async def order_page(
         seats=seats,
         ledger=ledger,
         history=history,
+        cancelled=cancelled,
         due=due,
         methods=_AT_THE_OFFICE,
         now=utc_now(),

@@ -1,5 +1,6 @@
 """Prices, terms and offers as customers read them: they say place where the office says seat."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,8 +29,8 @@ def price_lines(price: Price) -> list[PriceLine]:
 
 def order_lines(bookings: Sequence[Booking]) -> list[PriceLine]:
     """The same for an order that was placed: what was frozen then."""
-    gross = bookings[0].payment_amount + bookings[0].discount_applied
-    lines = [(f"{_places(len(bookings))} at {in_words(gross)}", gross * len(bookings), "")]
+    prices = Counter(booking.payment_amount + booking.discount_applied for booking in bookings)
+    lines = [(f"{_places(places)} at {in_words(gross)}", gross * places, "") for gross, places in prices.items()]
     off = sum((booking.discount_applied for booking in bookings), Decimal(0))
     if off:
         code = bookings[0].discount_code

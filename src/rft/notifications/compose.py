@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Any
 
 import css_inline
 from email_validator import EmailNotValidError, validate_email
@@ -66,17 +67,23 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
         "company": facts.company,
         "link": f"{base_url}/orders/{facts.order.reference}",
     }
-    html = _TEMPLATES.get_template(f"{kind.template}.html").render(context)
+    text, html = draw(kind.template, context)
     return Mail(
         dedupe_key=kind.dedupe_key(facts.order.id),
         email_type=kind.email_type,
         recipient=facts.order.booker_email,
         subject=one_line(f"{kind.subject}: {facts.order.course_name}, {day_in_words(first_day)}")[:255],
-        text_body=_TEMPLATES.get_template(f"{kind.template}.txt").render(context),
-        html_body=_INLINER.inline(html),
+        text_body=text,
+        html_body=html,
         calendar=write_calendar(facts, now),
         booking_ids=[seat.booking_id for seat in facts.seats],
     )
+
+
+def draw(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """A mail's text and its HTML, whose style sheet is written into its elements."""
+    html = _TEMPLATES.get_template(f"{template}.html").render(context)
+    return _TEMPLATES.get_template(f"{template}.txt").render(context), _INLINER.inline(html)
 
 
 def as_message(mail_id: int, mail: Mail, company: Company, written_at: datetime) -> EmailMessage:

@@ -1,4 +1,4 @@
-"""Dates over JSON: the public finds open ones, admins make, publish and cancel them."""
+"""Dates over JSON: the public finds open ones, admins make and publish them (cancelling is a change)."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from rft.kit.fields import LARGEST_ID
 from rft.schedules.cursors import read_cursor, write_cursor
 from rft.schedules.queries import LIVE, OPEN, Filter, Schedule, get_schedule, list_schedules
 from rft.schedules.schemas import ScheduleRequest
-from rft.schedules.service import cancel_schedule, create_schedule, publish_schedule
+from rft.schedules.service import create_schedule, publish_schedule
 from rft.web.answers import json_answer
 from rft.web.dependencies import ApiAdmin, Db
 from rft.web.idempotency import answer_once
@@ -115,17 +115,6 @@ async def show_to_office(schedule_id: Id, database: Db, _: ApiAdmin) -> dict[str
 async def publish(schedule_id: Id, database: Db, admin: ApiAdmin) -> dict[str, Any]:
     async def work(db: Connection) -> Schedule:
         await publish_schedule(db, admin.actor, schedule_id)
-        return await get_schedule(db, schedule_id, drafts=True)
-
-    return body(await database.run(work))
-
-
-@router.post(
-    "/admin/schedules/{schedule_id}/cancel", summary="Cancels a date on which no seat is taken", tags=["Office"]
-)
-async def cancel(schedule_id: Id, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async def work(db: Connection) -> Schedule:
-        await cancel_schedule(db, admin.actor, schedule_id)
         return await get_schedule(db, schedule_id, drafts=True)
 
     return body(await database.run(work))
