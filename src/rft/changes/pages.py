@@ -29,14 +29,14 @@ from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
 router = APIRouter()
-References = Annotated[list[str], Query(max_length=20)]
+References = Annotated[list[str] | None, Query(max_length=20)]
 Typed = Annotated[str, Form()]
 _AWAY = "Your payment page could not be closed just now, so nothing was changed. Please try again in a moment."
 
 
 @router.get("/orders/{reference}/cancel")
 async def show_cancel(
-    request: Request, order: OwnOrder, database: Db, visit: CurrentVisit, places: References | None = None
+    request: Request, order: OwnOrder, database: Db, visit: CurrentVisit, places: References = None
 ) -> Response:
     """Which places, where there are several; then what goes back for them."""
     if visit.user is not None and visit.user.role == "admin":

@@ -16,7 +16,14 @@ TRADE = Policy(
     late_after_minutes=15,
 )
 # Before, on, and so soon after a change of the clocks that the notice lies across it.
-FIRST_DAYS = [date(2027, 3, 26), date(2027, 3, 28), date(2027, 4, 15), date(2027, 10, 29), date(2027, 10, 31), date(2027, 11, 20)]
+FIRST_DAYS = [
+    date(2027, 3, 26),
+    date(2027, 3, 28),
+    date(2027, 4, 15),
+    date(2027, 10, 29),
+    date(2027, 10, 31),
+    date(2027, 11, 20),
+]
 # More than 30 days ahead all but £10; 15 to 30 half; 7 to 14 a quarter; under 7 nothing.
 RETURNED = {
     60: "65.00", 32: "65.00", 31: "65.00", 30: "37.50", 29: "37.50", 16: "37.50", 15: "37.50",
@@ -41,7 +48,8 @@ def test_the_terms_return_this_much_from_midnight_to_midnight(days: int, returne
 
 
 @pytest.mark.parametrize(
-    ("held", "returned"), [("0.00", "0.00"), ("9.99", "0.00"), ("10.01", "0.01"), ("40.00", "30.00"), ("90.00", "65.00")]
+    ("held", "returned"),
+    [("0.00", "0.00"), ("9.99", "0.00"), ("10.01", "0.01"), ("40.00", "30.00"), ("90.00", "65.00")],
 )
 def test_what_is_held_counts_and_never_more_than_the_price(held: str, returned: str) -> None:
     now, _, begins = moments(40, FIRST_DAYS[0])
