@@ -8,13 +8,20 @@ from fastapi import APIRouter, Request, Response
 
 from rft.audit.service import Actor
 from rft.bookings.api import booking_body, order_body
+from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
 from rft.changes.dates import begin_cancellation, find_cancellation
-from rft.changes.errors import NothingToCancel
 from rft.changes.moves import Move, move_place, plan_move, substitute
 from rft.changes.queries import Seat, get_seat, list_seats_of_order
-from rft.changes.rules import CANCELLABLE, require_expected, require_not_begun
-from rft.changes.schemas import CancelRequest, DateCancelRequest, MoveRequest, OrderCancelRequest, SubstituteRequest
+from rft.changes.rules import CANCELLABLE, NOTHING_TO_CANCEL, require_expected, require_not_begun
+from rft.changes.schemas import (
+    CancelRequest,
+    DateCancelRequest,
+    MoveRequest,
+    OrderCancelRequest,
+    PlaceCancelRequest,
+    SubstituteRequest,
+)
 from rft.changes.service import Wish, cancel_places, close_pages, weigh
 from rft.database.pool import Connection, Database
 from rft.errors import NotAllowed, NotFound, NotValid
@@ -62,7 +69,7 @@ async def cancel_order(
 
     if wanted.dry_run:
         return await _once(database, request, caller, dry)
-    wish = _wish(request, caller, CancelRequest(expected_refund=wanted.expected_refund, reason=wanted.reason), None)
+    wish = _wish(request, caller, wanted, {})
     await close_pages(database, request.app.state.gateway, waiting)
     return await _once(database, request, caller, work)
 
@@ -70,10 +77,10 @@ async def cancel_order(
 @router.post("/bookings/{reference}/cancel", summary="Gives up one place, with the refund it causes", tags=["Orders"])
 async def cancel_booking(
     reference: str, request: Request, database: Db, caller: OptionalApiCaller,
-    asked: CancelRequest | None = None, access_token: str = "",
+    asked: PlaceCancelRequest | None = None, access_token: str = "",
 ) -> Response:  # fmt: skip
     """The office may say another sum (`refund`), with its reason."""
-    wanted = asked or CancelRequest()
+    wanted = asked or PlaceCancelRequest()
     seat = await _own_seat(database, caller, reference, access_token)
 
     async def answer(db: Connection, refund: Decimal) -> dict[str, Any]:
@@ -87,7 +94,7 @@ async def cancel_booking(
 
     if wanted.dry_run:
         return await _once(database, request, caller, dry)
-    wish = _wish(request, caller, wanted, seat)
+    wish = _wish(request, caller, wanted, {seat.reference: wanted.refund} if wanted.refund is not None else {})
     await close_pages(database, request.app.state.gateway, [seat])
     return await _once(database, request, caller, work)
 
@@ -175,7 +182,7 @@ async def _own_seat(database: Database, caller: Presented, reference: str, acces
 
 
 def _chosen(seats: Sequence[Seat], references: Sequence[str] | None) -> list[Seat]:
-    """Those asked for, or all that can still be given up. Raises NotFound, NothingToCancel."""
+    """Those asked for, or all that can still be given up. Raises NotFound, TransitionRefused."""
     if references is None:
         chosen = [seat for seat in seats if seat.status in CANCELLABLE]
     else:
@@ -184,19 +191,19 @@ def _chosen(seats: Sequence[Seat], references: Sequence[str] | None) -> list[Sea
             raise NotFound(f"Not a place of this order: {', '.join(missing)}.", code="booking_not_found")
         chosen = [by_reference[name] for name in dict.fromkeys(references)]
     if not chosen:
-        raise NothingToCancel
+        raise TransitionRefused(NOTHING_TO_CANCEL)
     return chosen
 
 
-def _wish(request: Request, caller: Presented, asked: CancelRequest, seat: Seat | None) -> Wish:
+def _wish(request: Request, caller: Presented, asked: CancelRequest, refunds: dict[str, Decimal]) -> Wish:
+    """Raises NotAllowed where a customer asks for what is the office's, NotValid where the office gives no reason."""
     actor = _actor(request, caller)
     if actor is None:
-        if asked.is_of_the_office:
+        if refunds or asked.by_us:
             raise NotAllowed
         return Wish("customer", None, asked.reason, asked.expected_refund)
     if not asked.reason:
         raise NotValid(_REASON_NEEDED, errors={"reason": _REASON_NEEDED})
-    refunds = {seat.reference: asked.refund} if seat is not None and asked.refund is not None else None
     return Wish("us" if asked.by_us else "office", actor, asked.reason, asked.expected_refund, refunds)
 
 
@@ -208,7 +215,7 @@ async def _weighed(db: Connection, seats: Sequence[Seat], expected: Decimal | No
             require_not_begun(seat.first_session, now)
     givings = await weigh(db, seats, now)
     if len(givings) < len(seats):
-        raise NothingToCancel
+        raise TransitionRefused(NOTHING_TO_CANCEL)
     refund = sum((giving.terms.refund for giving in givings), NOTHING)
     require_expected(expected, refund)
     return refund

@@ -17,10 +17,10 @@ class CourseBegun(Refusal):
     sentence = "The course has begun: nothing about its places can be changed any more."
 
 
-class NothingToCancel(Refusal):
+class NotCancelled(Refusal):
     status = 409
-    title = "Nothing left to cancel"
-    sentence = "These places were given up before, or the course is over."
+    title = "Not cancelled"
+    sentence = "This booking is not cancelled: there is no cancellation of it to write down."
     rules = ("booking_cancellations_of_cancelled",)
 
 

@@ -11,10 +11,9 @@ from starlette.responses import Response
 
 from rft.bookings.queries import get_order
 from rft.bookings.schemas import AttendeeRequest
-from rft.changes.errors import NothingToCancel
 from rft.changes.moves import move_place, substitute
 from rft.changes.queries import Seat, get_seat, list_seats_of_order, list_targets
-from rft.changes.rules import CANCELLABLE
+from rft.changes.rules import CANCELLABLE, NOTHING_TO_CANCEL
 from rft.changes.schemas import MoveRequest
 from rft.changes.service import Wish, cancel_places, close_pages, weigh
 from rft.changes.sums import read_sum
@@ -106,7 +105,7 @@ async def _cancel_page(
         givings = await weigh(db, seats, utc_now())
     if not givings and refusal is None:
         response = see_other(back)
-        flash(request, response, "warning", NothingToCancel.sentence)
+        flash(request, response, "warning", NOTHING_TO_CANCEL)
         return response
     return render(
         request,

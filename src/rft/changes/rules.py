@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from rft.bookings.errors import TransitionRefused
 from rft.bookings.rules import Policy, Tier, refund_for
-from rft.changes.errors import CourseBegun, MoveRefused, NothingToCancel, RefundChanged, RefundNotPossible
+from rft.changes.errors import CourseBegun, MoveRefused, RefundChanged, RefundNotPossible
 from rft.kit.clock import london_today
 from rft.kit.money import NOTHING, in_words, percent_of
 
 # A place moves freely as long as giving it up would return at least this share.
 _FREE_MOVE_SHARE = Decimal(50)
 CANCELLABLE = ("pending", "confirmed")
+NOTHING_TO_CANCEL = "These places were given up before, or the course is over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def require_not_begun(first_session: datetime, now: datetime) -> None:
 
 def require_cancellable(status: str) -> None:
     if status not in CANCELLABLE:
-        raise NothingToCancel
+        raise TransitionRefused(NOTHING_TO_CANCEL)
 
 
 def require_expected(expected: Decimal | None, refund: Decimal) -> None:

@@ -12,26 +12,24 @@ Reference = Annotated[Line, Field(max_length=20)]
 
 
 class CancelRequest(Asked):
-    """`expected_refund`: do it only if this is what goes back. `refund` and `by_us` are the office's, and need its reason."""
+    """`expected_refund`: do it only if this is what goes back. `by_us` is the office's, which always says its reason."""
 
     dry_run: YesNo = False
     expected_refund: Money | None = None
-    refund: Money | None = None
     by_us: YesNo = False
     reason: Reason | None = None
 
-    @property
-    def is_of_the_office(self) -> bool:
-        return self.refund is not None or self.by_us
+
+class PlaceCancelRequest(CancelRequest):
+    """`refund` is the office's own sum."""
+
+    refund: Money | None = None
 
 
-class OrderCancelRequest(Asked):
+class OrderCancelRequest(CancelRequest):
     """All places of the order, or those of `bookings`."""
 
-    dry_run: YesNo = False
-    expected_refund: Money | None = None
     bookings: Annotated[list[Reference], Field(min_length=1, max_length=MOST_SEATS)] | None = None
-    reason: Reason | None = None
 
 
 class MoveRequest(Asked):

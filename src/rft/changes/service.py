@@ -9,10 +9,10 @@ from typing import Literal
 from rft import jobs
 from rft.audit.service import Actor, record
 from rft.bookings.errors import TransitionRefused
-from rft.changes.errors import NothingToCancel
 from rft.changes.queries import Seat, list_seats
 from rft.changes.rules import (
     CANCELLABLE,
+    NOTHING_TO_CANCEL,
     Terms,
     require_cancellable,
     require_expected,
@@ -83,12 +83,12 @@ async def cancel_places(
 ) -> Decimal:
     """Gives up all of these places or none; answers what goes back in all. They are of one order, or one place without an order.
 
-    Raises NothingToCancel, CourseBegun for customers, RefundChanged where another sum was confirmed, RefundNotPossible.
+    Raises TransitionRefused where one was given up before, CourseBegun for customers, RefundChanged where another sum was confirmed, RefundNotPossible.
     """
     await lock_places(db, order_id, booking_ids)
     givings = await weigh(db, await list_seats(db, booking_ids), now)
     if not givings or len(givings) < len(booking_ids):
-        raise NothingToCancel
+        raise TransitionRefused(NOTHING_TO_CANCEL)
     sums = {giving.seat.id: _refund_of(giving, wish, now) for giving in givings}
     refund = sum(sums.values(), NOTHING)
     require_expected(wish.expected, refund)
