@@ -83,7 +83,8 @@ async def cancel_places(
 ) -> Decimal:
     """Gives up all of these places or none; answers what goes back in all. They are of one order, or one place without an order.
 
-    Raises TransitionRefused where one was given up before, CourseBegun for customers, RefundChanged where another sum was confirmed, RefundNotPossible.
+    Raises TransitionRefused where one was given up before, CourseBegun for customers, RefundChanged where another sum was
+    confirmed, RefundNotPossible.
     """
     await lock_places(db, order_id, booking_ids)
     givings = await weigh(db, await list_seats(db, booking_ids), now)
