@@ -170,7 +170,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         "total": sum((booking.payment_amount for booking in bookings), NOTHING),
         "given_back": given_back or NOTHING,
         "policy": policy,
-        "terms": dated_terms(policy, first_day=london_today(schedule.start_datetime), today=london_today(now)),
+        "terms": dated_terms(policy, first_day=london_today(schedule.days[0][0]), today=london_today(now)),
         "nameable": state in ("held", "reserved", "confirmed") and any(booking.starts_at > now for booking in live),
         "unnamed": sum(booking.attendee_name is None for booking in live),
         "expires": order.hold_expires_at.replace(tzinfo=UTC) if order.hold_expires_at else None,
