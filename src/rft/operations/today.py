@@ -104,6 +104,21 @@ _KINDS: dict[str, _Kind] = {
         lambda found: f"{in_words(found.amount or Decimal())} has to go back to {found.name}",
         lambda found: f"Paid after the hold was over, on {found.when}",
     ),
+    "refund_failed": _Kind(
+        "refund", "danger", "Decide", "/office/refunds/{place}",
+        lambda found: f"A refund of {in_words(found.amount or Decimal())} to {found.name} failed",
+        lambda found: f"Owed since {found.when}",
+    ),
+    "refund_stuck": _Kind(
+        "refund", "danger", "Look", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} for {found.name} has not reached Stripe yet",
+        lambda found: "Are the jobs running?",
+    ),
+    "refund_by_hand": _Kind(
+        "refund", "warning", "Give back", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} goes back to {found.name} by hand",
+        lambda found: f"Owed since {found.when}",
+    ),
     "event_stuck": _Kind(
         "card", "danger", "Look", "/office/orders/{place}",
         lambda found: f"{found.count('message', 'messages')} from Stripe not settled for more than five minutes",

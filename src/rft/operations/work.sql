@@ -48,8 +48,21 @@ with coming as (
       join order_bookings as seat on seat.booking_id = booking.id
       join orders as placed on placed.id = seat.order_id
      where booking.status = 'cancelled' and booking.payment_status = 'pending'
+       and not exists (select from refunds as refund where refund.booking_id = booking.id and refund.state <> 'withdrawn')
      group by placed.id
     having sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end) > 0
+    union all
+    select case when refund.state = 'failed' then 'refund_failed' when refund.method = 'card' then 'refund_stuck' else 'refund_by_hand' end,
+           refund.id::text, null, null,
+           coalesce(placed.booker_name, nullif(concat_ws(' ', customer.first_name, customer.last_name), ''), customer.email), null,
+           refund.created_at, refund.amount
+      from refunds as refund
+      join bookings as booking on booking.id = refund.booking_id
+      join users as customer on customer.id = booking.user_id
+      left join order_bookings as seat on seat.booking_id = booking.id
+      left join orders as placed on placed.id = seat.order_id
+     where refund.state = 'failed'
+        or (refund.state = 'due' and (refund.method <> 'card' or refund.created_at < %(five_minutes_ago)s))
     union all
     select 'no_instructor', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming
