@@ -22,6 +22,7 @@ _ACTIONS = {
     "order.payment": "Payment recorded",
     "order.release": "Places given back",
     "mail.resend": "E-mail sent again",
+    "order.return_payment": "Payment given back whole",
     "refund.owe": "Refund asked for",
     "refund.return": "Refund given back by hand",
     "refund.retry": "Refund tried again",

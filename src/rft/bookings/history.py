@@ -47,6 +47,7 @@ _ACTS = {
     "booking.completed": ("Marked as completed", "good"),
     "booking.no_show": ("Marked as not attended", "danger"),
     "certificate.issue": ("Certificate issued", "good"),
+    "order.return_payment": ("A payment that belongs to no seat given back", ""),
     "refund.owe": ("Refund asked for by the office", ""),
     "refund.return": ("Refund given back by hand", ""),
     "refund.retry": ("Refund tried again", ""),

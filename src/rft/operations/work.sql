@@ -64,6 +64,20 @@ with coming as (
      where refund.state = 'failed'
         or (refund.state = 'due' and (refund.method <> 'card' or refund.created_at < %(five_minutes_ago)s))
     union all
+    select 'payment_unsettled', placed.reference, null, null, placed.booker_name, null, payment.created_at, payment.amount
+      from unsettled_payments as payment
+      join orders as placed on placed.id = payment.order_id
+     where payment.returned_at is null
+    union all
+    select 'disputed', min(placed.reference), null, null, min(placed.booker_name), null, coalesce(dispute.answer_by, dispute.created_at),
+           dispute.amount
+      from disputes as dispute
+      left join payment_transactions as entry on entry.stripe_payment_intent_id = dispute.stripe_payment_intent_id
+      left join order_bookings as seat on seat.booking_id = entry.booking_id
+      left join orders as placed on placed.id = seat.order_id
+     where dispute.status not in ('won', 'lost')
+     group by dispute.stripe_id
+    union all
     select 'no_instructor', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming
      where coming.instructor_id is null

@@ -20,6 +20,7 @@ from rft.payments.refund_lists import get_listed_refund, list_refunds
 from rft.payments.refund_words import REASONS_TO_GIVE, STATES
 from rft.payments.refunds import find_refundable
 from rft.payments.schemas import RefundRequest, ReturnedRequest, WithdrawalRequest
+from rft.payments.unsettled import list_unsettled, return_unsettled
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.forms import form_errors
 from rft.web.lists import ById, address, neighbours
@@ -41,11 +42,13 @@ T = TypeVar("T", bound=BaseModel)
 async def index(request: Request, database: Db, window: ById, state: State = "waiting") -> Response:
     async with database.connection() as db:
         page = page_of(await list_refunds(db, window, state=state), window, lambda refund: refund.id)
+        unsettled = await list_unsettled(db) if state == "waiting" else []
     return render(
         request,
         "office/refunds/index.html",
         page=page,
         state=state,
+        unsettled=unsettled,
         tabs=[(words, f"/office/refunds?state={name}", None) for name, words in STATES.items()],
         links=neighbours("/office/refunds", {"state": state}, page),
     )
@@ -90,6 +93,14 @@ async def give_up(request: Request, database: Db, admin: Admin, refund_id: Id, w
         return await _refund_page(request, database, refund_id, refusal=refusal, typed=typed)
     response = see_other(f"/office/refunds/{refund_id}")
     flash(request, response, "success", "The refund is withdrawn; the money stays.")
+    return response
+
+
+@router.post("/refunds/unsettled/{payment_intent_id}")
+async def send_back(request: Request, database: Db, admin: Admin, payment_intent_id: str) -> Response:
+    await return_unsettled(database, admin.actor, payment_intent_id)
+    response = see_other("/office/refunds")
+    flash(request, response, "success", "Stripe is asked to give the whole payment back.")
     return response
 
 

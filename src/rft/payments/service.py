@@ -13,6 +13,7 @@ from rft.payments.gateway import CheckoutState, Gateway
 from rft.payments.outcomes import Outcome
 from rft.payments.rebooking import book_again
 from rft.payments.refunds import find_refundable, owe_refund, restate_payment
+from rft.payments.unsettled import keep_unsettled
 
 log = structlog.get_logger()
 
@@ -53,10 +54,11 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
         return Outcome("No order of ours belongs to this payment page.")
     if state.livemode is not livemode or state.currency != "GBP" or state.amount != attempt["amount"]:
         log.error("payment_differs", order=attempt["reference"], stripe_session=state.session_id)
-        return Outcome(
-            f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for.",
-            wrong=True,
-        )
+        words = f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for."
+        # A payment in the other mode is not ours to give back with this key.
+        if state.livemode is livemode:
+            await keep_unsettled(db, attempt["order_id"], state, words)
+        return Outcome(words, wrong=True)
     if not state.paid:
         # While a bank decides, the page stays the order's only one: nobody is to pay twice.
         if state.status != "open" and not state.processing:
@@ -110,7 +112,9 @@ async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Ou
     received = await cursor.fetchall()
     if not received:
         log.error("payment_differs", order_id=order_id, stripe_session=state.session_id)
-        return Outcome(f"Refused: {state.amount} {state.currency} is not what any seats of the order cost.", wrong=True)
+        words = f"Refused: {state.amount} {state.currency} is not what any seats of the order cost."
+        await keep_unsettled(db, order_id, state, words)
+        return Outcome(words, wrong=True)
     confirmed = await confirm_covered(db, order_id)
     back = await _owe_back(db, order_id, [row["booking_id"] for row in received], intent)
     rest = f"; {in_words(back)} goes back." if back else "."
