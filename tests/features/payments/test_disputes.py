@@ -9,6 +9,7 @@ from rft.audit.service import Actor
 from rft.kit.clock import utc_now
 from rft.operations.today import list_work
 from rft.payments.unsettled import return_unsettled
+from rft.settings import Settings, SettingsError
 from tests.cast import carol
 from tests.features.mailing import one, rows
 from tests.features.payments.paying import WEBHOOK, Shop
@@ -57,3 +58,17 @@ async def test_an_event_of_the_other_mode_is_refused(shop: Shop, monkeypatch: py
     answer = await shop.http.post(WEBHOOK, json=event, headers={"stripe-signature": "t=1,v1=x"})
     assert (answer.status_code, answer.json()["code"]) == (400, "other_mode")
     assert rows(shop.db, "select from webhook_events") == []
+
+
+def test_a_live_key_never_meets_the_practice_stripe_and_a_test_key_shows() -> None:
+    public = {"RFT_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "RFT_BASE_URL": "https://booking.example"}
+    assert Settings.from_environment({**public, "STRIPE_SECRET_KEY": "sk_test_x"}).practising
+    live = Settings.from_environment({**public, "STRIPE_SECRET_KEY": "sk_live_x"})
+    assert (live.stripe_live, live.practising) == (True, False)
+    for wrong in (
+        {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_API_BASE": "http://127.0.0.1:1"},
+        {"STRIPE_SECRET_KEY": "rk_live_x", "RFT_DEMO": "1"},
+        {"STRIPE_SECRET_KEY": "pk_test_x"},
+    ):
+        with pytest.raises(SettingsError):
+            Settings.from_environment({**public, **wrong})
