@@ -13,7 +13,7 @@ from rft.kit.clock import day_in_words, london_today, utc_now
 from rft.kit.money import NOTHING
 from rft.notifications import outbox
 from rft.notifications.calendar import write_calendar
-from rft.notifications.compose import Mail, draw, one_line
+from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import Order, OrderFacts, Seat, get_company, list_sessions
 
 _ORDER = statement(__file__, "changed_order.sql")
@@ -62,7 +62,7 @@ async def write_cancelled(db: Connection, booking_ids: Sequence[int], *, base_ur
         "to_card": to_card,
         "by_hand": refund - to_card,
     }
-    text, html = draw("booking_cancelled", context)
+    text, html = render("booking_cancelled", context)
     return await outbox.put(
         db,
         Mail(
@@ -112,7 +112,7 @@ async def write_moved(db: Connection, move_id: int, *, base_url: str) -> int | N
         "was": day_in_words(london_today(move["was"])),
         "refund": max(-move["difference"], NOTHING),
     }
-    text, html = draw("booking_moved", context)
+    text, html = render("booking_moved", context)
     return await outbox.put(
         db,
         Mail(

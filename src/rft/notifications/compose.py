@@ -1,5 +1,6 @@
 """Writes mails: text and HTML from the templates, and the message that goes to the mail server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -67,7 +68,7 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
         "company": facts.company,
         "link": f"{base_url}/orders/{facts.order.reference}",
     }
-    text, html = draw(kind.template, context)
+    text, html = render(kind.template, context)
     return Mail(
         dedupe_key=kind.dedupe_key(facts.order.id),
         email_type=kind.email_type,
@@ -80,8 +81,8 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
     )
 
 
-def draw(template: str, context: dict[str, Any]) -> tuple[str, str]:
-    """A mail's text and its HTML, whose style sheet is written into its elements."""
+def render(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """A mail's text and HTML, whose styles stand in its elements."""
     html = _TEMPLATES.get_template(f"{template}.html").render(context)
     return _TEMPLATES.get_template(f"{template}.txt").render(context), _INLINER.inline(html)
 

@@ -6,6 +6,7 @@ import time
 from rft import jobs
 from rft.notifications import changes, outbox, service
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
+from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,12 @@ async def send_booking_cancelled(context: jobs.Context, booking_ids: list[int]) 
 async def send_booking_moved(context: jobs.Context, move_id: int) -> None:
     async with context.database.transaction() as db:
         await changes.write_moved(db, move_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_payment_returned")
+async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids: list[int]) -> None:
+    async with context.database.transaction() as db:
+        await write_payment_returned(db, order_id, refund_ids, base_url=context.settings.base_url)
 
 
 async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:

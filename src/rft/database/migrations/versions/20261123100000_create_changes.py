@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123100000"
-down_revision = "20261123090200"
+down_revision = "20261123090400"
 branch_labels = None
 depends_on = None
 
