@@ -51,6 +51,7 @@ TABLE = {
     "POST /admin/bookings/{reference}/complete": ADMIN,
     "POST /admin/bookings/{reference}/no-show": ADMIN,
     "POST /admin/bookings/{reference}/certificate": ADMIN,
+    "POST /admin/bookings/{reference}/refund": ADMIN,
     "POST /admin/orders/{reference}/payments": ADMIN,
 }
 # What must be sent before anybody looks who sends it.
