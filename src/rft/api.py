@@ -10,6 +10,7 @@ from rft import __version__
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
+from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.payments import api as payments
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     discounts.router,
     bookings.router,
     payments.router,
+    changes.router,
     certificates.router,
     certificates.public_router,
 )

@@ -19,6 +19,9 @@ from rft.bookings import pages_who as who_pages
 from rft.certificates import office_certificates
 from rft.certificates import office_pages as office_completion_pages
 from rft.certificates import pages as certificate_pages
+from rft.changes import office_pages as office_change_pages
+from rft.changes import office_pages_dates as office_date_change_pages
+from rft.changes import pages as change_pages
 from rft.database.pool import Database
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
@@ -32,6 +35,7 @@ from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
+from rft.payments import refund_pages as office_refund_pages
 from rft.payments.gateway import Gateway
 from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
@@ -73,6 +77,7 @@ PAGES: tuple[APIRouter, ...] = (
     pages_rules.router,
     office_booking_pages.router,
     office_payment_pages.router,
+    office_refund_pages.router,
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
@@ -87,6 +92,9 @@ PAGES: tuple[APIRouter, ...] = (
     reconciliation_pages.router,
     activity_pages,
     gallery.router,
+    change_pages.router,
+    office_change_pages.router,
+    office_date_change_pages.router,
     date_form_pages.router,
     series_pages.router,
     office_calendar_pages.router,

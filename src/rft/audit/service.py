@@ -61,6 +61,7 @@ _ALLOWED = frozenset(
         "number",
         "parking_info",
         "pattern",
+        "payment_amount",
         "payment_method",
         "payment_status",
         "payment_terms_days",

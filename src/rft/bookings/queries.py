@@ -184,6 +184,20 @@ async def list_bookings_of_order(db: Connection, order_id: int) -> list[Booking]
         return await cursor.fetchall()
 
 
+async def find_given_back(db: Connection, order_id: int) -> Decimal | None:
+    """What was to go back for the places of an order that were cancelled; None where none was (their time to pay may have run out)."""
+    cursor = await db.execute(
+        """
+        select sum(given.refund) as refund
+          from order_bookings as seat join booking_cancellations as given on given.booking_id = seat.booking_id
+         where seat.order_id = %s
+        """,
+        (order_id,),
+    )
+    row = await cursor.fetchone()
+    return row["refund"] if row is not None else None
+
+
 async def get_booking(db: Connection, reference: str) -> Booking:
     """Raises NotFound."""
     async with db.cursor(row_factory=class_row(Booking)) as cursor:

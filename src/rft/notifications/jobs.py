@@ -4,7 +4,7 @@ import logging
 import time
 
 from rft import jobs
-from rft.notifications import outbox, service
+from rft.notifications import changes, outbox, service
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
@@ -23,6 +23,18 @@ async def send_order_confirmation(context: jobs.Context, order_id: int) -> None:
 @jobs.task("notifications.send_order_reserved")
 async def send_order_reserved(context: jobs.Context, order_id: int) -> None:
     await _write(context, RESERVED, order_id)
+
+
+@jobs.task("notifications.send_booking_cancelled")
+async def send_booking_cancelled(context: jobs.Context, booking_ids: list[int]) -> None:
+    async with context.database.transaction() as db:
+        await changes.write_cancelled(db, booking_ids, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_booking_moved")
+async def send_booking_moved(context: jobs.Context, move_id: int) -> None:
+    async with context.database.transaction() as db:
+        await changes.write_moved(db, move_id, base_url=context.settings.base_url)
 
 
 @jobs.task("notifications.send_payment_returned")

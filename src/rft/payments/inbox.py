@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from rft import jobs
 from rft.database.pool import Connection, Database
+from rft.payments.disputes import record_dispute
 from rft.payments.errors import NotAtStripe
-from rft.payments.gateway import CheckoutState, Event, Gateway, RefundState
+from rft.payments.gateway import CheckoutState, DisputeState, Event, Gateway, RefundState
 from rft.payments.outcomes import Outcome
 from rft.payments.sending import record_refund
 from rft.payments.service import record_failure, settle
@@ -19,6 +20,13 @@ _CHECKOUT = (
 )
 _REFUND = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
 _CHARGE = ("charge.refunded",)
+_DISPUTE = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 _FAILURE = ("payment_intent.payment_failed",)
 
 
@@ -31,7 +39,7 @@ class _Failure:
     reason: str
 
 
-_Found = CheckoutState | _Failure | list[RefundState] | Outcome
+_Found = CheckoutState | _Failure | DisputeState | list[RefundState] | Outcome
 
 
 async def receive(db: Connection, event: Event) -> bool:
@@ -85,6 +93,8 @@ async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> _Found:
             return _Failure(object_id, *await gateway.fetch_failure(object_id))
         if kind in _REFUND:
             return [await gateway.fetch_refund(object_id)]
+        if kind in _DISPUTE:
+            return await gateway.fetch_dispute(object_id)
         if kind in _CHARGE:
             return await gateway.list_refunds(charge=object_id)
     except NotAtStripe:
@@ -97,6 +107,8 @@ async def _settle(db: Connection, found: _Found, *, livemode: bool) -> Outcome:
         return await settle(db, found, livemode=livemode)
     if isinstance(found, _Failure):
         return await record_failure(db, found.order_reference, found.payment_intent_id, found.reason)
+    if isinstance(found, DisputeState):
+        return await record_dispute(db, found)
     if isinstance(found, list):
         outcomes = [await record_refund(db, state) for state in found]
         return Outcome(
