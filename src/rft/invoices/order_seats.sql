@@ -1,0 +1,17 @@
+-- What an order's invoice is over: its seats that are live, or that were paid for (and may have been given up since).
+select placed.reference as order_reference, placed.booker_name, placed.booker_email, placed.organisation_name, placed.purchase_order,
+       placed.payment_method = 'invoice' as on_account, company.name as seller_name, company.address_lines as seller_address,
+       company.phone as seller_phone, company.email as seller_email, company.vat_rate, company.vat_number,
+       booking.id as booking_id, booking.payment_amount as total, booking.discount_applied as discount, course.name as course_name,
+       schedule.start_datetime as starts_at, venue.city
+  from orders as placed
+ cross join company_profile as company
+  join order_bookings as seat on seat.order_id = placed.id
+  join bookings as booking on booking.id = seat.booking_id
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+  join courses as course on course.id = schedule.course_id
+  join venues as venue on venue.id = schedule.venue_id
+ where placed.id = %(order_id)s
+   and (booking.status <> 'cancelled'
+        or exists (select from payment_transactions as entry where entry.booking_id = booking.id and entry.status = 'succeeded'))
+ order by seat.position
