@@ -22,6 +22,11 @@ _ACTIONS = {
     "order.payment": "Payment recorded",
     "order.release": "Places given back",
     "mail.resend": "E-mail sent again",
+    "organisation.create": "Organisation added",
+    "organisation.change": "Organisation changed",
+    "organisation.add_member": "Booker added",
+    "organisation.remove_member": "Booker removed",
+    "organisation.add_site": "Site added",
     "rules.check": "Rules checked",
     "schedule.cancel": "Date cancelled",
     "schedule.create": "Date added",
@@ -33,9 +38,10 @@ _PAGES = {
     "booking": "/office/bookings/{name}",
     "order": "/office/orders/{name}",
     "schedule": "/office/schedules/{id}",
+    "organisation": "/office/organisations/{id}",
     "outbox_mail": "/office/outbox/{id}",
 }
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount"})
+_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit"})
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 

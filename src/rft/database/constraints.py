@@ -120,6 +120,19 @@ FIELDS: dict[str, tuple[str, str]] = {
     "invoice_lines_seat_once": ("", "A booking stands once on an invoice."),
     "invoice_lines_add_up": ("", "Price less discount is the total, and net and VAT add up to it."),
     "invoice_lines_vat_at_rate": ("", "The VAT of a line is what its rate gives, but for rounding."),
+    "organisations_reference_key": ("", "That organisation reference is taken."),
+    "organisations_name_present": ("name", "An organisation has a name."),
+    "organisations_terms_reasonable": ("payment_terms_days", "Payment terms are 0 to 120 days."),
+    "organisations_limit_not_negative": ("credit_limit", "The credit limit is £0.00 or more."),
+    "organisation_members_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
+    "organisation_members_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "organisation_members_role_known": ("role", "A member is a booker or an owner."),
+    "organisation_sites_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
+    "organisation_sites_name_once": ("name", "The organisation already has a site of this name."),
+    "organisation_sites_name_present": ("name", "A site has a name."),
+    "order_organisations_pkey": ("", "This order is on an account already."),
+    "order_organisations_order_id_fkey": ("", _UNKNOWN.format("order")),
+    "order_organisations_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (
