@@ -12,6 +12,7 @@ from rft.bookings import api as orders
 from rft.certificates import api as certificates
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.invoices import api as invoices
 from rft.payments import api as payments
 from rft.schedules import api as schedules
 from rft.venues import api as venues
@@ -46,7 +47,7 @@ _DOCS_PAGE = """<!doctype html>
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router,
+    bookings.router, payments.router, invoices.router, certificates.router,
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from rft.bookings import pages_order as order_pages
 from rft.bookings import pages_who as who_pages
 from rft.certificates import office_pages as office_certificate_pages
 from rft.database.pool import Database
+from rft.invoices import office_pages as office_invoice_pages
+from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
@@ -48,7 +50,8 @@ PAGES: tuple[APIRouter, ...] = (
     pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
     pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
-    office_certificate_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
+    invoice_pages.router, office_invoice_pages.router, office_certificate_pages.router, office_schedule_pages.router,
+    activity_pages, gallery.router,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rft.accounts.commands import admin
 from rft.database.commands import db
 from rft.database.location import located
+from rft.invoices.commands import invoices
 from rft.operations import commands as operations
 from rft.settings import Settings, SettingsError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
+app.add_typer(invoices, name="invoices", help="Invoices and credit notes: files for the bookkeeping.")
 app.command()(operations.audit)
 app.command()(operations.bench)
 app.command()(operations.openapi)

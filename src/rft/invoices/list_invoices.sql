@@ -1,4 +1,4 @@
--- Documents with what has been credited and received for their seats. {page} is the table, or a statement that chose among its rows.
+-- Documents with what has been credited and received for their seats. The source is the table, or a statement that chose among its rows.
 select invoice.*, credited_invoice.number as credits_number, coalesce(credit.total, 0.00) as credited,
        coalesce(ledger.received, 0.00) as received
   from {page} as invoice

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from rft.kit.money import NOTHING, to_penny, vat_within
-
-# Organisations that order on account pay within thirty days; everybody else has paid already.
-PAYMENT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,6 @@ def credit_part(line: Amounts, credited: Amounts, amount: Decimal) -> Amounts:
 def sum_of(parts: Iterable[Amounts]) -> Amounts:
     found = list(parts)
     return Amounts(sum((part.net for part in found), NOTHING), sum((part.vat for part in found), NOTHING))
-
-
-def due_day(issued_on: date, *, on_account: bool) -> date:
-    return issued_on + timedelta(days=PAYMENT_DAYS) if on_account else issued_on
 
 
 def standing(*, kind: str, total: Decimal, credited: Decimal, received: Decimal, due_on: date, today: date) -> str:

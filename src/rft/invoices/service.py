@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from rft.database.pool import Connection
 from rft.database.sql import statement
 from rft.invoices.errors import CreditTooLarge
-from rft.invoices.rules import Amounts, credit_part, due_day, split_vat, sum_of
+from rft.invoices.rules import Amounts, credit_part, split_vat, sum_of
 from rft.kit.clock import london_today, to_london
 from rft.kit.money import in_words
 
@@ -81,10 +81,7 @@ async def issue_invoice(db: Connection, order_id: int, *, now: datetime) -> str 
             "reason": None,
             "source": None,
             "issued_on": today,
-            "due_on": due_day(today, on_account=order["on_account"]),
-            "customer_name": order["booker_name"],
-            "customer_email": order["booker_email"],
-            "customer_address": [],
+            "due_on": today + timedelta(days=order["days_to_pay"]),
         },
         lines,
     )
