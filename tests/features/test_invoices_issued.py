@@ -4,7 +4,6 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import pypdf
 import pytest
@@ -22,6 +21,7 @@ from rft.invoices.service import issue_credit_note, issue_invoice
 from rft.settings import Settings
 from tests.builders import Db, Row, a_booking, a_course, a_payment, a_schedule, insert, update
 from tests.features.api import an_order as asked_for
+from tests.features.invoicing import charge_vat, reserved
 from tests.features.mailing import an_order, one, rows, see_jobs
 
 NOW = datetime(2026, 11, 22, 10, 0)  # noqa: DTZ001 (UTC without zone)
@@ -30,18 +30,6 @@ WORK: dict[str, Callable[..., Awaitable[None]]] = {
     "invoices.credit": invoicing.credit,
     "invoices.credit_cancelled": invoicing.credit_cancelled,
 }
-
-
-@pytest.fixture
-def registered(db: Db) -> None:
-    """The company charges VAT at 20 percent."""
-    db.execute("update company_profile set vat_rate = 20, vat_number = 'GB123456789'")
-
-
-def reserved(db: Db, **columns: Any) -> Row:
-    """Three seats on a purchase order, one at a discount."""
-    terms = {"payment_method": "invoice", "organisation_name": "Khan & Sons", "purchase_order": "PO-7"}
-    return an_order(db, confirmed=False, people=("Amina Khan", "Dev Shah", None), **{**terms, **columns})
 
 
 async def issue(database: Database, order: Row) -> str | None:
@@ -69,9 +57,8 @@ async def pdf_words(database: Database, number: str) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
-async def test_an_order_on_account_is_invoiced_with_vat_and_thirty_days(
-    db: Db, database: Database, registered: None
-) -> None:
+async def test_an_order_on_account_is_invoiced_with_vat_and_thirty_days(db: Db, database: Database) -> None:
+    charge_vat(db)
     order = reserved(db, discount="7.50")
     number = await issue(database, order)
     invoice = one(db, "select * from invoices")
@@ -126,8 +113,9 @@ async def test_seats_that_were_given_back_unpaid_are_not_invoiced(db: Db, databa
 
 
 async def test_a_refund_is_credited_once_and_the_last_penny_of_vat_comes_back(
-    db: Db, database: Database, database_url: str, registered: None
+    db: Db, database: Database, database_url: str
 ) -> None:
+    charge_vat(db)
     order = an_order(db)
     await issue(database, order)
     assert await credit(database, order, "33.33") == "CN-2026-000001"
@@ -156,9 +144,8 @@ async def test_a_seat_without_invoice_is_not_credited(db: Db, database: Database
     assert rows(db, "select from invoices") == []
 
 
-async def test_the_paid_order_gets_a_receipt_that_says_how_and_when(
-    db: Db, database: Database, registered: None
-) -> None:
+async def test_the_paid_order_gets_a_receipt_that_says_how_and_when(db: Db, database: Database) -> None:
+    charge_vat(db)
     order = an_order(db)
     number = await issue(database, order)
     assert number

@@ -15,16 +15,16 @@ from rft.kit.references import hash_token, new_token
 from tests.builders import Db, Row
 from tests.features.api import Api, bearer, problem
 from tests.features.browser import Browser
+from tests.features.invoicing import charge_vat, reserved
 from tests.features.mailing import an_order
-from tests.features.test_invoices_issued import registered, reserved
 
-__all__ = ["registered"]
 NOW = datetime(2026, 11, 22, 10, 0)  # noqa: DTZ001 (UTC without zone)
 
 
 @pytest.fixture
-async def books(db: Db, database: Database, registered: None) -> list[Row]:
+async def books(db: Db, database: Database) -> list[Row]:
     """Amina's paid order and Khan & Sons' unpaid one, each with its invoice, and £25 credited to Amina."""
+    charge_vat(db)
     orders = [an_order(db), reserved(db, booker_name="Dev Shah", organisation_name='=HYPERLINK("x")')]
     for order in orders:
         await database.run(lambda connection, order=order: issue_invoice(connection, order["id"], now=NOW))
