@@ -5,10 +5,13 @@ import io
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pypdf
 import pytest
+from typer.testing import CliRunner
 
+from rft.cli import app
 from rft.database.pool import Database
 from rft.invoices.service import issue_credit_note, issue_invoice
 from rft.kit.references import hash_token, new_token
@@ -159,3 +162,22 @@ async def test_days_that_are_none_come_back_beside_their_field(office: Browser) 
         answer = await office.get(f"/office/invoices/export.csv?format=sage&{days}")
         assert answer.status_code == 422
         assert "field__error" in answer.text
+
+
+def test_the_command_writes_the_same_file(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("RFT_BASE_URL", "http://rft.test")
+    monkeypatch.setenv("RFT_SECRET_KEY", new_token())
+    asked = [
+        "invoices",
+        "export",
+        "--format",
+        "sage",
+        "--from",
+        "2026-11-01",
+        "--to",
+        "2026-11-30",
+        str(tmp_path / "sage.csv"),
+    ]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    assert (tmp_path / "sage.csv").read_text("utf-8").startswith("Type,Account Reference,Nominal A/C Ref,")
