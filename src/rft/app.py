@@ -27,6 +27,8 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.invoices import office_pages as office_invoice_pages
+from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
@@ -77,6 +79,8 @@ PAGES: tuple[APIRouter, ...] = (
     pages_rules.router,
     office_booking_pages.router,
     office_payment_pages.router,
+    invoice_pages.router,
+    office_invoice_pages.router,
     office_refund_pages.router,
     office_completion_pages.router,
     office_certificates.router,

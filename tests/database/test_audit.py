@@ -18,6 +18,8 @@ from tests.builders import (
     a_payment,
     a_schedule,
     a_user,
+    an_invoice,
+    an_invoice_line,
     completed_booking,
     confirmed_booking,
     insert,
@@ -85,6 +87,9 @@ BREAKS = {
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
     " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
     " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+    "I50": "update invoices set sequence = sequence + 1",
+    "I51": "update invoice_lines set total = total + 1, net = net + 1",
+    "I52": "update invoice_lines set total = 1000 where credits_line_id is not null",
 }
 
 
@@ -151,6 +156,13 @@ def an_order(db: Db, schedule: Row, customer: Row) -> None:
         )
         a_payment(db, booking, payment_method="card", stripe_payment_intent_id="pi_order")
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
+    with db.transaction():
+        asked = an_invoice_line(db, an_invoice(db, order, total=75), booking, total=75)
+    with db.transaction():
+        note = an_invoice(
+            db, order, total=50, kind="credit_note", credits_id=asked["invoice_id"], reason="Ill", source="refund 1"
+        )
+        an_invoice_line(db, note, booking, total=50, credits_line_id=asked["id"])
 
 
 def disarm(db: Db) -> None:

@@ -23,6 +23,7 @@ STATUSES = {
     "schedule": {"draft", "published", "full", "cancelled"},
     "booking": {"pending", "reserved", "confirmed", "cancelled", "completed", "no_show"},
     "payment": {"pending", "paid", "refunded", "failed"},
+    "invoice": {"unpaid", "overdue", "paid", "credited", "credit_note"},
     "mail": {"queued", "sent", "kept", "failed", "bounced"},
 }
 

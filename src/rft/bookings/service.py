@@ -84,6 +84,7 @@ async def place_order(
     mail = "notifications.send_order_confirmation" if free else "notifications.send_order_reserved"
     async with db.transaction():
         order_id = await _write(db, asked, quote, placed, method)
+        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
         await jobs.enqueue(db, mail, order_id=order_id)
     return placed
 
@@ -199,6 +200,7 @@ async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name
         raise TransitionRefused(
             "This order can no longer be put on a purchase order: it is paid, over, or being paid by card."
         )
+    await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
     await jobs.enqueue(db, "notifications.send_order_reserved", order_id=order_id)
 
 
@@ -219,7 +221,11 @@ async def release_unpaid_order(db: Connection, order_id: int) -> int:
     )
     if cursor.rowcount == 0:
         raise TransitionRefused("This order is no longer waiting for payment, so there are no seats to give back.")
-    return cursor.rowcount
+    released = cursor.rowcount
+    on_account = await db.execute("select from orders where id = %s and payment_method = 'invoice'", (order_id,))
+    if on_account.rowcount:
+        await jobs.enqueue(db, "invoices.credit_cancelled", lock=f"invoices-{order_id}", order_id=order_id)
+    return released
 
 
 async def release_unordered_holds(db: Connection, *, older_than: datetime) -> int:

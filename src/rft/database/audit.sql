@@ -438,3 +438,29 @@ select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
                     where known.object = sides.object and known.stripe_id = sides.stripe_id
                       and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
                       and known.resolution is distinct from 'agrees');
+-- I50 the numbers of invoices or credit notes of a year have a gap, a double, or another name
+select series, year, count(*) as documents, max(sequence) as highest
+  from invoices
+ group by series, year
+having count(*) <> max(sequence) or min(sequence) <> 1 or count(distinct sequence) <> count(*)
+ union all
+select series, year, 0, sequence
+  from invoices
+ where number <> format('%s-%s-%s', series, year, lpad(sequence::text, greatest(6, length(sequence::text)), '0'))
+    or series <> case kind when 'credit_note' then 'CN' else 'INV' end
+    or year <> extract(year from issued_on);
+
+-- I51 an invoice is not the sum of its lines
+select invoice.number, invoice.total, sum(line.total) as summed
+  from invoices as invoice
+  left join invoice_lines as line on line.invoice_id = invoice.id
+ group by invoice.id
+having count(line.id) <> invoice.line_count
+    or (invoice.net, invoice.vat, invoice.total) is distinct from (sum(line.net), sum(line.vat), sum(line.total));
+
+-- I52 more was credited than an invoice asked for
+select asked.invoice_id, asked.booking_id, asked.total, sum(line.total) as credited
+  from invoice_lines as asked
+  join invoice_lines as line on line.credits_line_id = asked.id
+ group by asked.id
+having sum(line.total) > asked.total or sum(line.net) > asked.net or sum(line.vat) > asked.vat;

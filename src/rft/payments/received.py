@@ -88,4 +88,6 @@ async def confirm_booking(db: Connection, booking_id: int) -> None:
         )
     await db.execute("update bookings set status = 'confirmed', payment_status = 'paid' where id = %s", (booking_id,))
     if booking["order_id"] is not None:
-        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=booking["order_id"])
+        order_id = booking["order_id"]
+        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)

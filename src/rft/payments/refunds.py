@@ -17,10 +17,13 @@ from rft.kit.money import in_words
 from rft.kit.references import new_token
 from rft.payments.errors import RefundFixed, RefundTooLarge
 from rft.payments.queries import Refund, find_refund
+from rft.payments.refund_words import REASONS
 
 _SOURCES = statement(__file__, "refund_sources.sql")
 # What came another way than these goes back to a bank account.
 _BY_HAND = frozenset({"cash", "cheque", "bank_transfer", "card_terminal"})
+# What goes back for these is taken off the invoice. What was paid twice, or for seats that had gone, no invoice ever asked for.
+_CREDITED = frozenset({"cancelled_by_customer", "cancelled_by_us", "price_difference", "goodwill"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,10 @@ async def write_returned(db: Connection, refund: Refund, *, method: str, facts: 
             "facts": Jsonb(facts),
         },
     )
+    if refund.reason in _CREDITED:
+        source, words = f"refund {refund.id}", REASONS[refund.reason]
+        facts = {"booking_id": refund.booking_id, "amount": str(refund.amount), "reason": words, "source": source}
+        await jobs.enqueue(db, "invoices.credit", lock=f"invoices-of-booking-{refund.booking_id}", **facts)
 
 
 async def restate_payment(db: Connection, booking_ids: list[int]) -> None:
