@@ -178,9 +178,24 @@ async def write_returned(db: Connection, refund: Refund, *, method: str, facts: 
         },
     )
     if refund.reason in _CREDITED:
-        source, words = f"refund {refund.id}", REASONS[refund.reason]
-        facts = {"booking_id": refund.booking_id, "amount": str(refund.amount), "reason": words, "source": source}
-        await jobs.enqueue(db, "invoices.credit", lock=f"invoices-of-booking-{refund.booking_id}", **facts)
+        await _credit(db, refund)
+
+
+async def _credit(db: Connection, refund: Refund) -> None:
+    row = await (
+        await db.execute("select order_id from order_bookings where booking_id = %s", (refund.booking_id,))
+    ).fetchone()
+    if row is None:
+        return
+    await jobs.enqueue(
+        db,
+        "invoices.credit",
+        lock=f"invoices-{row['order_id']}",
+        booking_id=refund.booking_id,
+        amount=str(refund.amount),
+        reason=REASONS[refund.reason],
+        source=f"refund {refund.id}",
+    )
 
 
 async def restate_payment(db: Connection, booking_ids: list[int]) -> None:
