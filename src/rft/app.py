@@ -49,6 +49,8 @@ from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.settings import Settings, SettingsError
+from rft.waiting import office_pages as office_waiting_pages
+from rft.waiting import pages as waiting_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
@@ -103,6 +105,8 @@ PAGES: tuple[APIRouter, ...] = (
     series_pages.router,
     office_calendar_pages.router,
     feed_pages.router,
+    waiting_pages.router,
+    office_waiting_pages.router,
 )
 
 

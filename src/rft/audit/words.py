@@ -56,6 +56,8 @@ _ACTIONS = {
     "series.create": "Series of dates added",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",
+    "waiting.join": "Put on the waiting list",
+    "waiting.leave": "Taken off the waiting list",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",

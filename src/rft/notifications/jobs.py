@@ -9,6 +9,7 @@ from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
+from rft.notifications.waiting import write_waiting_joined, write_waiting_offer
 
 _log = logging.getLogger(__name__)
 _SWEEP_SECONDS = jobs.LONGEST_RUN / 2
@@ -47,6 +48,18 @@ async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids
 async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
     async with context.database.transaction() as db:
         await service.write_to_everybody_booked(db, move_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_waiting_joined")
+async def send_waiting_joined(context: jobs.Context, entry_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_waiting_joined(db, entry_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_waiting_offer")
+async def send_waiting_offer(context: jobs.Context, entry_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_waiting_offer(db, entry_id, base_url=context.settings.base_url)
 
 
 async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
