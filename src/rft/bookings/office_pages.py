@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.acts import acts_on
+from rft.bookings.approvals import find_approval
 from rft.bookings.history import METHODS, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
@@ -20,6 +21,7 @@ from rft.kit.fields import LARGEST_ID
 from rft.kit.money import NOTHING
 from rft.kit.pages import page_of
 from rft.kit.references import read_reference
+from rft.organisations.queries import find_organisation_of_order, list_accounts_for
 from rft.web.dependencies import Db, require_role
 from rft.web.lists import ById, Search, address, neighbours
 from rft.web.security.redirects import see_other
@@ -32,6 +34,7 @@ PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
 _STATES: dict[OrderState, str] = {
     "": "All",
     "waiting": "Waiting for payment",
+    "requested": "Waiting for approval",
     "reserved": "Reserved",
     "confirmed": "Confirmed",
     "cancelled": "Cancelled",
@@ -80,6 +83,9 @@ async def order_page(
         found = await get_order(db, reference, staff=True)
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
+        approval = await find_approval(db, found.id)
+        account = await find_organisation_of_order(db, found.id)
+        accounts = await list_accounts_for(db, user_id=found.user_id, name=found.organisation_name)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
     due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
     return render(
@@ -90,6 +96,9 @@ async def order_page(
         seats=seats,
         ledger=ledger,
         history=history,
+        approval=approval,
+        account=account,
+        accounts=[(one.id, one.name) for one in accounts],
         due=due,
         methods=_AT_THE_OFFICE,
         now=utc_now(),

@@ -114,6 +114,18 @@ FIELDS: dict[str, tuple[str, str]] = {
     "order_organisations_pkey": ("", "This order is on an account already."),
     "order_organisations_order_id_fkey": ("", _UNKNOWN.format("order")),
     "order_organisations_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
+    "order_approvals_pkey": ("", "This order has been put before the office already."),
+    "order_approvals_order_id_fkey": ("", _UNKNOWN.format("order")),
+    "order_approvals_decided_by_fkey": ("", _UNKNOWN.format("user")),
+    "order_approvals_state_known": ("", "An order on invoice is waiting, accepted, declined or lapsed."),
+    "order_approvals_decided_dated": ("", "What is decided has its time, and only that."),
+    "order_approvals_accepted_due": ("", "What is accepted has the day by which it is paid, and only that."),
+    "receivable_chases_pkey": ("", "This reminder has gone already."),
+    "receivable_chases_order_id_fkey": ("", _UNKNOWN.format("order")),
+    "receivable_pauses_pkey": ("", "This order is not being chased already."),
+    "receivable_pauses_order_id_fkey": ("", _UNKNOWN.format("order")),
+    "receivable_pauses_paused_by_fkey": ("", _UNKNOWN.format("user")),
+    "receivable_pauses_reason_present": ("reason", "Say why this order is not chased."),
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (

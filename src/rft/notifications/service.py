@@ -17,12 +17,12 @@ from rft.settings import Settings
 _VOID = "Not sent: the seats that this mail is about were cancelled or changed before."
 
 
-async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url: str) -> int | None:
-    """Queues the mail about the order, once; None where it was written before or has nothing to say any more."""
+async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url: str, turn: str = "") -> int | None:
+    """Queues the mail about the order, once (a turn); None where it was written before or has nothing to say any more."""
     facts = await find_order_facts(db, order_id, kind.statuses)
     if facts is None:
         return None
-    return await outbox.put(db, write_order_mail(kind, facts, base_url=base_url, now=utc_now()))
+    return await outbox.put(db, write_order_mail(kind, facts, base_url=base_url, now=utc_now(), turn=turn))
 
 
 async def deliver(database: Database, settings: Settings, mail_id: int, *, give_up: bool = False) -> None:
