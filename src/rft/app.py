@@ -28,6 +28,7 @@ from rft.organisations import office_pages as office_organisation_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments.gateway import Gateway
+from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
@@ -50,7 +51,8 @@ PAGES: tuple[APIRouter, ...] = (
     pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
     pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
-    office_certificate_pages.router, office_schedule_pages.router, office_organisation_pages.router, office_receivable_pages.router,
+    office_certificate_pages.router, office_schedule_pages.router, office_organisation_pages.router,
+    office_receivable_pages.router, office_bank_pages.router,
     activity_pages, gallery.router,
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from rft.accounts.commands import admin
 from rft.database.commands import db
 from rft.database.location import located
 from rft.operations import commands as operations
+from rft.receivables.commands import bank
 from rft.settings import Settings, SettingsError
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
+app.add_typer(bank, name="bank", help="Bank statements: import one.")
 app.command()(operations.audit)
 app.command()(operations.bench)
 app.command()(operations.openapi)

@@ -29,6 +29,11 @@ from tests.conftest import Connect
 from tests.races.audited import broken
 
 LEDGER = "insert into payment_transactions (booking_id, amount, payment_method, status) "
+A_BANK_MATCH = """
+insert into bank_statements (file_name, format, lines, new_lines, imported_by) values ('bank.csv', 'csv', 1, 1, 1);
+insert into bank_lines (statement_id, content_hash, ordinal, booked_on, amount) select id, '', 1, '2026-12-01', 1 from bank_statements;
+insert into bank_matches (line_id, order_id, amount, matched_by) select line.id, placed.id, 2, 1 from bank_lines as line, orders as placed;
+"""
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -74,6 +79,9 @@ BREAKS = {
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
+    "I60": "update orders set payment_method = 'invoice'; update bookings set status = 'pending' where status = 'confirmed'",
+    "I61": A_BANK_MATCH,
+    "I62": A_BANK_MATCH,
 }
 
 

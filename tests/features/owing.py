@@ -1,5 +1,6 @@
 """What tests of organisations and of what they owe stand on: organisations, and orders on their account."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -28,13 +29,13 @@ def insert_member(db: Db, organisation: Row, member: Row) -> None:
     )
 
 
-def owing(db: Db, organisation: Row | None = None, **columns: Any) -> Row:
+def owing(db: Db, organisation: Row | None = None, *, due_on: date | None = None, **columns: Any) -> Row:
     """An accepted order of one seat, £75, that nobody has paid."""
     defaults = {"payment_method": "invoice", "organisation_name": "Northern Mills", "purchase_order": "PO-7"}
     order = an_order(db, confirmed=False, accepted=False, **{**defaults, **columns})
     if organisation is not None:
         db.execute("insert into order_organisations values (%s, %s)", (order["id"], organisation["id"]))
-    accept(db, order)
+    accept(db, order, due_on=due_on)
     return order
 
 

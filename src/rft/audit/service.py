@@ -18,7 +18,7 @@ _ALLOWED = frozenset(
         "usage_limit", "course_type_restriction", "reference", "payment_method", "amount", "payment_status", "reason",
         "certificate_issued", "certificate_issued_date", "seats", "total", "broken", "label", "state",
         "billing_name", "billing_email", "billing_address", "vat_number", "accounts_contact", "payment_terms_days", "credit_limit",
-        "is_approved_for_invoice", "reminds_before_due", "address",
+        "is_approved_for_invoice", "reminds_before_due", "address", "lines", "new_lines",
     }
 )  # fmt: skip
 

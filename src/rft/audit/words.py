@@ -11,6 +11,9 @@ from rft.kit.clock import day_in_words, from_iso, london_today, to_london
 from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
+    "bank.import": "Bank statement imported",
+    "bank.set_aside": "Bank line set aside",
+    "bank.take_back": "Bank line taken back",
     "booking.completed": "Booking completed",
     "booking.confirm": "Booking confirmed",
     "booking.no_show": "Booking not attended",

@@ -126,6 +126,20 @@ FIELDS: dict[str, tuple[str, str]] = {
     "receivable_pauses_order_id_fkey": ("", _UNKNOWN.format("order")),
     "receivable_pauses_paused_by_fkey": ("", _UNKNOWN.format("user")),
     "receivable_pauses_reason_present": ("reason", "Say why this order is not chased."),
+    "bank_statements_format_known": ("", "A bank statement is CSV or CAMT.053."),
+    "bank_statements_lines_logical": ("", "No more lines are new than there are."),
+    "bank_statements_imported_by_fkey": ("", _UNKNOWN.format("user")),
+    "bank_lines_statement_id_fkey": ("", _UNKNOWN.format("bank statement")),
+    "bank_lines_content_once": ("", "This line of the bank's is known already."),
+    "bank_lines_amount_reasonable": ("amount", "A line moves some money, and less than £10,000,000,000."),
+    "bank_matches_line_id_fkey": ("", _UNKNOWN.format("line of a bank statement")),
+    "bank_matches_order_id_fkey": ("", _UNKNOWN.format("order")),
+    "bank_matches_matched_by_fkey": ("", _UNKNOWN.format("user")),
+    "bank_matches_amount_positive": ("amount", "A match is of more than £0.00."),
+    "bank_lines_set_aside_pkey": ("", "This line is set aside already."),
+    "bank_lines_set_aside_line_id_fkey": ("", _UNKNOWN.format("line of a bank statement")),
+    "bank_lines_set_aside_set_aside_by_fkey": ("", _UNKNOWN.format("user")),
+    "bank_lines_set_aside_reason_present": ("reason", "Say why this line is set aside."),
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (
