@@ -29,6 +29,10 @@ from tests.conftest import Connect
 from tests.races.audited import broken
 
 LEDGER = "insert into payment_transactions (booking_id, amount, payment_method, status) "
+REFUND = (
+    "insert into refunds (booking_id, amount, method, reason, state, settled_at, idempotency_key)"
+    " select id, 1000, 'cash', 'goodwill', '{state}', localtimestamp, 'refund ' || id from bookings"
+)
 A_BANK_MATCH = """
 insert into bank_statements (file_name, format, lines, new_lines, imported_by) values ('bank.csv', 'csv', 1, 1, 1);
 insert into bank_lines (statement_id, content_hash, ordinal, booked_on, amount) select id, '', 1, '2026-12-01', 1 from bank_statements;
@@ -79,6 +83,8 @@ BREAKS = {
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
+    "I40": REFUND.format(state="returned"),
+    "I41": REFUND.format(state="due"),
     "I60": "update orders set payment_method = 'invoice'; update bookings set status = 'pending' where status = 'confirmed'",
     "I61": A_BANK_MATCH,
     "I62": A_BANK_MATCH,

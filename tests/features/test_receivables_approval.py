@@ -37,7 +37,7 @@ async def reserve(database: Database, order: Row, member: Row | None) -> None:
 async def test_a_known_organisation_is_accepted_at_once(database: Database, db: Db) -> None:
     member = amina(db)
     organisation = an_organisation(db, member, payment_terms_days=14)
-    order = an_order(db, confirmed=False, hold_expires_at=utc_now())
+    order = an_order(db, confirmed=False, hold_expires_at=utc_now() + timedelta(minutes=9))
     await reserve(database, order, member)
     assert approval_of(db, order["reference"])["state"] == "accepted"
     assert one(db, "select organisation_id from order_organisations")["organisation_id"] == organisation["id"]
@@ -46,7 +46,7 @@ async def test_a_known_organisation_is_accepted_at_once(database: Database, db: 
 
 async def test_who_only_types_the_name_of_an_organisation_waits(database: Database, db: Db) -> None:
     an_organisation(db, amina(db))
-    order = an_order(db, confirmed=False, hold_expires_at=utc_now())
+    order = an_order(db, confirmed=False, hold_expires_at=utc_now() + timedelta(minutes=9))
     await reserve(database, order, None)
     assert approval_of(db, order["reference"])["state"] == "waiting"
     assert mails(db) == ["send_order_requested"]
@@ -55,7 +55,7 @@ async def test_who_only_types_the_name_of_an_organisation_waits(database: Databa
 async def test_beyond_the_limit_the_office_is_told_why(database: Database, db: Db) -> None:
     member = amina(db)
     an_organisation(db, member, credit_limit=100)
-    order = an_order(db, people=("Amina Khan", None), confirmed=False, hold_expires_at=utc_now())
+    order = an_order(db, people=("Amina Khan", None), confirmed=False, hold_expires_at=utc_now() + timedelta(minutes=9))
     await reserve(database, order, member)
     approval = approval_of(db, order["reference"])
     assert approval["state"] == "waiting"

@@ -1,6 +1,7 @@
 """From the bank's file to a confirmed order: imported, matched, confirmed by Carol; and what is refused on the way."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from typer.testing import CliRunner
 
 from rft.cli import app as rft
 from rft.database.audit import run_audit
+from rft.kit.clock import utc_now
 from rft.receivables.matching import Owed, propose
 from tests.builders import Db, Row, reload
 from tests.features.browser import Browser
-from tests.features.mailing import one, rows
-from tests.features.owing import an_organisation, owing
+from tests.features.mailing import an_order, one, rows
+from tests.features.owing import an_organisation, approval_of, owing
 from tests.rules.refusing import refused
 
 MINE = Owed("ORD-7KQ2M4XN9PHWAB01", "PO-4471", "Northern Mills Ltd", "Amina Khan", Decimal("75.00"))
@@ -104,13 +106,23 @@ async def test_a_file_may_be_five_megabytes_and_no_larger(db: Db, office: Browse
     assert (await send_in(office, "x" * (5 * 1024 * 1024 + 50_000))).status_code == 413
 
 
-async def test_a_line_pays_no_more_than_it_brought(db: Db, office: Browser) -> None:
-    order = owing(db)
-    await send_in(office, a_file(("Northern Mills", "50.00")))
-    answer = await match(office, lines(db)[0], order["reference"])
-    assert answer.status_code == 409
-    assert "£75.00 is owed on this order, and £50.00 of the line is left." in answer.text
-    assert rows(db, "select from payment_transactions") == []
+async def test_a_line_that_is_too_small_pays_a_part_and_the_rest_stays_owed(db: Db, office: Browser) -> None:
+    order = owing(db, people=("Amina Khan", None))
+    await send_in(office, a_file(("Northern Mills", "100.00"), ("Northern Mills", "50.00")))
+    first, second = lines(db)
+    assert (await match(office, first, order["reference"])).status_code == 303
+    assert [reload(db, "bookings", seat)["status"] for seat in order["bookings"]] == ["confirmed", "pending"]
+    assert "£50.00" in (await office.get("/office/receivables")).text
+    assert (await match(office, second, order["reference"])).status_code == 303
+    assert reload(db, "bookings", order["bookings"][1])["status"] == "confirmed"
+
+
+async def test_who_takes_a_part_by_hand_lets_the_rest_be_owed(db: Db, office: Browser) -> None:
+    order = an_order(db, people=("Amina Khan", None), confirmed=False, hold_expires_at=utc_now() + timedelta(minutes=9))
+    page = f"/office/orders/{order['reference']}"
+    answer = await office.send_form(f"{page}/payments", page=page, method="cash", amount="75.00")
+    assert answer.status_code == 303
+    assert approval_of(db, order["reference"])["state"] == "accepted"
 
 
 async def test_one_line_pays_two_orders_and_not_a_third(db: Db, office: Browser) -> None:

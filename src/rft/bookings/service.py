@@ -166,7 +166,8 @@ async def reserve_on_invoice(
 ) -> None:
     """Turns an order that waits for a card into one on a purchase order: its seats stay pending, and the card's clock runs no more.
 
-    It is accepted, or waits for the office (see ask_approval). Raises TransitionRefused where nothing is pending, and where a
+    It is accepted, or waits for the office (see ask_approval).
+    Raises TransitionRefused where nothing is pending, where the hold is over (others may be waiting for the seats), and where a
     payment page is open on which somebody may be paying.
     """
     await lock_order(db, order_id)
@@ -176,6 +177,7 @@ async def reserve_on_invoice(
            set payment_method = 'invoice', hold_expires_at = null,
                organisation_name = %(organisation_name)s, purchase_order = %(purchase_order)s
          where placed.id = %(order_id)s and placed.payment_method = 'card'
+           and (placed.hold_expires_at is null or placed.hold_expires_at > utc_clock())
            and not exists (select from checkout_attempts where order_id = placed.id and state <> 'closed')
            and exists (select from order_bookings as seat
                          join bookings as booking on booking.id = seat.booking_id

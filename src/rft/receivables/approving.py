@@ -4,12 +4,13 @@ from rft.audit.service import Actor, record
 from rft.bookings.approvals import accept, decline
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_order
-from rft.bookings.service import lock_order, release_unpaid_order
+from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.organisations.queries import get_organisation
 from rft.organisations.service import put_on_account
 from rft.payments.closing import close_payment_page
 from rft.payments.gateway import Gateway
+from rft.payments.releasing import release_order_seats
 
 _BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
 _NOT_IN_TIME = "We could not look at your request in time."
@@ -42,7 +43,7 @@ async def decline_order(
     async def work(db: Connection) -> None:
         await lock_order(db, order.id)
         await decline(db, order.id, decided_by=actor.user_id if actor else None, reason=reason)
-        seats = await release_unpaid_order(db, order.id)
+        seats = await release_order_seats(db, order.id, requested_by=actor.user_id if actor else None)
         if actor is not None:
             new = {"state": "declined", "reason": reason, "seats": seats}
             await record(db, actor, "order.decline", "order", order.id, old={"state": "waiting"}, new=new)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from rft.audit.service import Actor, record
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Order, get_order
+from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound
-from rft.kit.money import in_words
 from rft.kit.references import read_reference
 from rft.payments.closing import close_payment_page
 from rft.payments.gateway import Gateway
-from rft.payments.service import record_payment
+from rft.payments.queries import find_due
+from rft.payments.received import record_payment
 from rft.receivables.bank_csv import read_csv
 from rft.receivables.bank_queries import get_line
 from rft.receivables.camt import read_camt
@@ -95,9 +96,9 @@ async def import_statement(
 
 
 async def settle_line(database: Database, gateway: Gateway, actor: Actor, line_id: int, typed: str) -> Order:
-    """Pays an order with what is left of a line, and confirms it; answers the order as it then is. `typed` is its reference.
+    """Pays an order with what is left of a line, as far as it goes, and confirms what is covered; answers the order as it then is.
 
-    Raises NotFound, TransitionRefused where it is being paid by card, LineSpent where the line has not enough left.
+    `typed` is its reference. Raises NotFound, TransitionRefused where it is being paid by card, LineSpent where nothing is left.
     """
     reference = read_reference(typed)
     async with database.connection() as db:
@@ -109,13 +110,14 @@ async def settle_line(database: Database, gateway: Gateway, actor: Actor, line_i
         line = await get_line(db, line_id)
         before = await get_order(db, reference, staff=True)
         note = f"Bank statement, {line.booked_on:%d.%m.%Y}: {line.text}"[:200]
-        seats = await record_payment(db, before.id, method="bank_transfer", note=note, recorded_by=actor.user_id)
+        await lock_order(db, before.id)
+        taken = min(await find_due(db, before.id), line.left_over)
+        if line.left_over <= 0:
+            raise LineSpent("Nothing of this line is left.")
+        seats = await record_payment(
+            db, before.id, method="bank_transfer", note=note, recorded_by=actor.user_id, amount=taken or None
+        )
         after = await get_order(db, reference, staff=True)
-        taken = after.paid - before.paid
-        if taken > line.left_over:
-            raise LineSpent(
-                f"{in_words(taken)} is owed on this order, and {in_words(line.left_over)} of the line is left."
-            )
         await db.execute(
             "insert into bank_matches (line_id, order_id, amount, matched_by) values (%s, %s, %s, %s)",
             (line_id, before.id, taken, actor.user_id),

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123120000"
-down_revision = "20261122093100"
+down_revision = "20261123090300"
 branch_labels = None
 depends_on = None
 
