@@ -56,7 +56,7 @@ def carol_accepts(carol: Visitor, order: str) -> None:
     carol.press("Accept the purchase order")
     carol.reads("To be paid by")
     carol.go("/office/receivables")
-    carol.reads("PO PO-4471")
+    carol.reads("PO-4471")
     carol.look()
     carol.follow("Organisations")
     carol.look()

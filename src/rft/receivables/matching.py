@@ -45,7 +45,10 @@ class Proposal:
 
 
 def propose(text: str, amount: Decimal, orders: Sequence[Owed]) -> list[Proposal]:
-    """At most three, the best first. `text` is all that the line says, `amount` what is left of it."""
+    """At most three, the best first; only the sure ones where there are such.
+
+    `text` is all that the line says, `amount` what is left of it.
+    """
     run, words = _run_together(text), _words(text)
     found = []
     for owed in orders:
@@ -53,7 +56,8 @@ def propose(text: str, amount: Decimal, orders: Sequence[Owed]) -> list[Proposal
         score = sum(points for points, _ in reasons)
         if score >= _WORTH_TELLING:
             found.append(Proposal(owed, score, [reason for _, reason in reasons]))
-    return sorted(found, key=lambda proposal: -proposal.score)[:_MOST_TOLD]
+    sure = [proposal for proposal in found if proposal.is_sure]
+    return sorted(sure or found, key=lambda proposal: -proposal.score)[:_MOST_TOLD]
 
 
 def _reasons(run: str, words: frozenset[str], amount: Decimal, owed: Owed) -> Iterator[tuple[int, str]]:
