@@ -64,7 +64,7 @@ def carol_accepts(carol: Visitor, order: str) -> None:
 
 def carol_matches(carol: Visitor, order: str, folder: Path) -> None:
     carol.go(f"/office/orders/{order}")
-    total = carol.page.get_by_role("button", name="Record £").inner_text().removeprefix("Record £")
+    total = carol.page.locator("input[name=amount]").input_value()
     statement = folder / "bank.csv"
     # Eighteen characters are what a bank lets through.
     statement.write_text(f"Date,Description,Amount\n03/12/2026,NORTHERN MILLS {order[:18]},{total}\n", "utf-8")
