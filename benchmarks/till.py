@@ -1,7 +1,7 @@
 """What the proofs about money stand on: the product's services, a practice Stripe over HTTP, and both sets of books beside each other."""
 
 import json
-import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from rft.database.audit import run_audit
 from rft.database.pool import Database
 from rft.database.seeds.catalogue import seed_catalogue
 from rft.fake_stripe.app import create_app as create_stripe
+from rft.fake_stripe.courier import signature
 from rft.fake_stripe.ledger import Ledger
 from rft.fake_stripe.serve import serving
 from rft.kit.clock import utc_now
@@ -141,17 +142,19 @@ class Till:
     async def hear(self, event: Event) -> None:
         await self.database.run(lambda db: receive(db, event))
 
-    async def work(self, *, shuffled_by: random.Random | None = None) -> None:
-        """Runs the payment jobs that wait, and those that they enqueue; one that fails is not tried again in this round."""
-        failed: set[int] = set()
-        while found := [job for job in self._waiting() if job["id"] not in failed]:
-            if shuffled_by:
-                shuffled_by.shuffle(found)
-            for job in found:
-                if not await self.run_job(job):
-                    failed.add(job["id"])
+    async def hear_signed(self, event: dict[str, Any]) -> None:
+        """As the webhook does: believes the signature, keeps the event."""
+        payload = json.dumps(event)
+        await self.hear(self.gateway.read_event(payload.encode(), signature(payload, SIGNING, int(time.time()))))
 
-    def _waiting(self) -> list[dict[str, Any]]:
+    async def work(self) -> None:
+        """Runs the payment jobs that wait, and those that they enqueue; one that fails is not tried again in this turn."""
+        failed: set[int] = set()
+        while found := [job for job in self.waiting() if job["id"] not in failed]:
+            failed |= {job["id"] for job in found if not await self.run_job(job)}
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The payment jobs in the queue, oldest first."""
         return self.db.execute(
             "select id, task_name, args from procrastinate_jobs where status = 'todo' and task_name like 'payments.%' order by id"
         ).fetchall()
