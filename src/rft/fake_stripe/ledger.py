@@ -146,6 +146,12 @@ class Ledger:
         with self.books() as books:
             books.connection.execute("delete from faults")
 
+    def faults_left(self) -> int:
+        """How many requests are still to go wrong: none, once the last fault has been met."""
+        with self.books() as books:
+            row = books.connection.execute("select coalesce(sum(remaining), 0) from faults").fetchone()
+        return int(row[0])
+
     def expire_keys(self) -> None:
         """Every idempotency key becomes more than a day old."""
         with self.books() as books:
