@@ -162,7 +162,9 @@ class World:
             due = {"confirmed": row["payment_amount"], "cancelled": Decimal(0)}.get(row["status"])
             self.ends[f"{row['status']}, {row['payment_status']}"] += 1
             if kept != due:
-                self.wrong.append(f"{row['reference']}: a {row['status']} seat for which {kept} is held, not {due}: {row}")
+                self.wrong.append(
+                    f"{row['reference']}: a {row['status']} seat for which {kept} is held, not {due}: {row}"
+                )
 
     async def audit(self) -> None:
         self.wrong += await self.till.broken()
@@ -263,9 +265,16 @@ def _all_orders(url: str, console: Console) -> dict[str, Any]:
     endings = asyncio.run(run_all_orders(url, orders=ALL_ORDERS, show=show))
     for story, found in endings.items():
         console.print(story, dict(found))
-    wrong = [f"{story}: {dict(found)}" for story, found in endings.items() if len(found) != 1 or story in ("audit", "books")]
+    wrong = [
+        f"{story}: {dict(found)}" for story, found in endings.items() if len(found) != 1 or story in ("audit", "books")
+    ]
     told = sum(sum(found.values()) for found in endings.values())
-    return {"orders": len(ALL_ORDERS), "told": told, "endings": {k: dict(v) for k, v in endings.items()}, "wrong": wrong}
+    return {
+        "orders": len(ALL_ORDERS),
+        "told": told,
+        "endings": {k: dict(v) for k, v in endings.items()},
+        "wrong": wrong,
+    }
 
 
 if __name__ == "__main__":

@@ -281,4 +281,3 @@ def _settings(url: str, stripe: str) -> Settings:
             "STRIPE_API_BASE": stripe,
         }
     )
-
