@@ -29,6 +29,10 @@ from tests.conftest import Connect
 from tests.races.audited import broken
 
 LEDGER = "insert into payment_transactions (booking_id, amount, payment_method, status) "
+REFUND = (
+    "insert into refunds (booking_id, amount, method, reason, state, settled_at, idempotency_key)"
+    " select id, 1000, 'cash', 'goodwill', '{state}', localtimestamp, 'refund ' || id from bookings"
+)
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -74,6 +78,8 @@ BREAKS = {
     "I37": "update orders set total = total + 1",
     "I38": "update orders set seats = seats + 1",
     "I39": "delete from settled_stripe_objects",
+    "I40": REFUND.format(state="returned"),
+    "I41": REFUND.format(state="due"),
 }
 
 

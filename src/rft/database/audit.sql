@@ -87,11 +87,12 @@ select booking.id, booking.status, booking.payment_status, booking.payment_amoun
    and (booking.payment_status not in ('paid', 'refunded') or booking.payment_status is null
         or coalesce(ledger.captured, 0) < booking.payment_amount);
 
--- I10 rule 4: money has gone back for a place that is still to be used
+-- I10 rule 4: money has gone back for a place that is still to be used, and not as goodwill or to a bank that took it
 with ledger as (
     select booking_id,
            coalesce(sum(amount) filter (where status = 'succeeded'), 0) as captured,
-           coalesce(sum(amount) filter (where status = 'refunded'), 0) as returned
+           coalesce(sum(amount) filter (where status = 'refunded'
+                                          and coalesce(metadata ->> 'reason', '') not in ('goodwill', 'dispute')), 0) as returned
       from payment_transactions group by booking_id
 )
 select booking.id, booking.status, booking.payment_amount, ledger.captured, ledger.returned
@@ -148,13 +149,15 @@ select entry.stripe_id, count(*) as entries
 having count(*) > count(distinct entry.booking_id)
     or count(distinct coalesce('order ' || seat.order_id, 'booking ' || entry.booking_id)) > 1;
 
--- I14 a customer was charged more than the booking costs and has not been given it back
+-- I14 a customer was charged more than the booking costs, has not been given it back, and no refund waits to do so
 select booking.id, booking.payment_amount
   from bookings as booking
   join payment_transactions as entry on entry.booking_id = booking.id
  group by booking.id, booking.payment_amount
 having coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0)
-     - coalesce(sum(entry.amount) filter (where entry.status = 'refunded'), 0) > booking.payment_amount;
+     - coalesce(sum(entry.amount) filter (where entry.status = 'refunded'), 0)
+     - coalesce((select sum(refund.amount) from refunds as refund
+                  where refund.booking_id = booking.id and refund.state in ('due', 'failed')), 0) > booking.payment_amount;
 
 -- I15 (alarm) money has been held for over five minutes for a seat that was not given
 select booking.id, booking.payment_amount,
@@ -398,3 +401,22 @@ select settling.stripe_id, settling.booking_id, settled.settles
 select settled.stripe_id, null, settled.settles
   from settled_stripe_objects as settled
  where not exists (select from settling where settling.stripe_id = settled.stripe_id);
+
+-- I40 a refund and the ledger disagree: gone and not written down, not gone and written down, or of another amount
+select refund.id, refund.state, refund.amount, coalesce(sum(case entry.status when 'refunded' then entry.amount
+                                                                             when 'succeeded' then -entry.amount end), 0) as written
+  from refunds as refund
+  left join payment_transactions as entry
+    on entry.booking_id = refund.booking_id and entry.metadata @> jsonb_build_object('refund_id', refund.id)
+ group by refund.id
+having coalesce(sum(case entry.status when 'refunded' then entry.amount when 'succeeded' then -entry.amount end), 0)
+       <> case when refund.state in ('sent', 'returned') then refund.amount else 0 end;
+
+-- I41 more is owed back for a booking than is still here of what was received for it
+select refund.booking_id, sum(refund.amount) as owed
+  from refunds as refund
+ where refund.state = 'due'
+ group by refund.booking_id
+having sum(refund.amount) > (select coalesce(sum(case entry.status when 'succeeded' then entry.amount
+                                                                   when 'refunded' then -entry.amount end), 0)
+                               from payment_transactions as entry where entry.booking_id = refund.booking_id);

@@ -14,7 +14,18 @@ class RefundTooLarge(Refusal):
     status = 409
     title = "More than was received"
     sentence = "No more can go back than was received."
-    rules = ("payment_transactions_refund_within_captured", "bookings_refunded_only_when_returned")
+    rules = (
+        "payment_transactions_refund_within_captured",
+        "bookings_refunded_only_when_returned",
+        "refunds_within_captured",
+    )
+
+
+class RefundFixed(Refusal):
+    status = 409
+    title = "This refund cannot be changed that way"
+    sentence = "The refund has gone too far for that."
+    rules = ("refunds_terms_frozen", "refunds_state_transition")
 
 
 class SettledElsewhere(Refusal):
@@ -36,5 +47,13 @@ class PaymentUnavailable(Refusal):
     sentence = "The payment page could not be opened. You have not been charged, and your seats are still held. Please try again."
 
 
-class NotAtStripe(PaymentUnavailable):
-    """Stripe answered that it has no such object: asking again will not help."""
+class RefusedByStripe(PaymentUnavailable):
+    """Stripe understood and said no: asking again will not help. `said` is why, for the office; the public hears our own sentence."""
+
+    def __init__(self, said: str | None = None) -> None:
+        super().__init__()
+        self.said = said or "Stripe gave no reason."
+
+
+class NotAtStripe(RefusedByStripe):
+    """Stripe answered that it has no such object."""

@@ -1,6 +1,7 @@
 """Stripe, through its official SDK; the only module that imports it. Nothing here touches the database."""
 
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any, Self
 import msgspec
 
 from rft.kit.money import from_pence, to_pence
-from rft.payments.errors import NotAtStripe, PaymentUnavailable, SignatureNotValid
+from rft.payments.errors import NotAtStripe, PaymentUnavailable, RefusedByStripe, SignatureNotValid
 from rft.settings import Settings
 
 _TOLERANCE_SECONDS = 300
@@ -50,6 +51,30 @@ class CheckoutState:
     payment_intent_id: str | None
     charge_id: str | None
     processing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """What Stripe says of a refund now. `key` is our own name for it, where it is one of ours."""
+
+    refund_id: str
+    status: str
+    amount: Decimal
+    payment_intent_id: str | None
+    key: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    """What Stripe says of a dispute now: the bank took the amount, and keeps it where the dispute is `lost`."""
+
+    dispute_id: str
+    status: str
+    amount: Decimal
+    reason: str
+    payment_intent_id: str | None
+    answer_by: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +174,40 @@ class Gateway:
                 raise
         return await self.fetch_checkout(session_id)
 
-    async def refund(self, payment_intent_id: str, amount: Decimal, *, idempotency_key: str) -> str:
-        """Sends money back to the card; answers Stripe's id of the refund."""
-        values = {"payment_intent": payment_intent_id, "amount": to_pence(amount)}
-        refund = await self._call("refunds.create_async", values, idempotency_key=idempotency_key)
-        return str(refund.id)
+    async def refund(self, payment_intent_id: str, amount: Decimal, *, idempotency_key: str) -> RefundState:
+        """Sends money back to the card, once for each key, however long ago it was asked for first.
+
+        Stripe forgets a key after a day and its own refunds never: they are looked through before it is asked.
+        Raises RefusedByStripe where it will not.
+        """
+        for made in await self.list_refunds(payment_intent=payment_intent_id):
+            if made.key == idempotency_key:
+                return made
+        values = {
+            "payment_intent": payment_intent_id,
+            "amount": to_pence(amount),
+            "metadata": {"refund": idempotency_key},
+        }
+        return _refund(await self._call("refunds.create_async", values, idempotency_key=idempotency_key))
+
+    async def fetch_refund(self, refund_id: str) -> RefundState:
+        return _refund(await self._call_with_id("refunds.retrieve_async", refund_id, {}))
+
+    async def list_refunds(self, **wanted: Any) -> list[RefundState]:
+        """All refunds of a `charge` or `payment_intent`, or `created` in a span of time (`{"gte": …}`, Unix seconds)."""
+        return [_refund(found) async for found in self._each("refunds.list_async", wanted)]
+
+    async def fetch_dispute(self, dispute_id: str) -> DisputeState:
+        return _dispute(await self._call_with_id("disputes.retrieve_async", dispute_id, {}))
+
+    async def list_disputes(self, **wanted: Any) -> list[DisputeState]:
+        return [_dispute(found) async for found in self._each("disputes.list_async", wanted)]
 
     async def fetch_failure(self, payment_intent_id: str) -> tuple[str | None, str]:
         """The order an unsuccessful attempt belongs to, and why it failed, in Stripe's words."""
         intent = await self._call_with_id("payment_intents.retrieve_async", payment_intent_id, {})
         error = getattr(intent, "last_payment_error", None)
-        return _metadata(intent), str(getattr(error, "message", None) or "The card was declined.")
+        return _metadata(intent, "order"), str(getattr(error, "message", None) or "The card was declined.")
 
     def read_event(self, payload: bytes, signature: str) -> Event:
         """Raises SignatureNotValid. Without a webhook secret nothing is believed."""
@@ -179,6 +227,17 @@ class Gateway:
             raise SignatureNotValid
         return Event(event.id, event.type, event.data.object.id, event.livemode)
 
+    async def _each(self, method: str, values: dict[str, Any]) -> AsyncIterator[Any]:
+        """Walks a list of Stripe's to its end."""
+        after: dict[str, str] = {}
+        while True:
+            page = await self._call(method, {**values, "limit": 100, **after})
+            for found in page.data:
+                yield found
+            if not page.has_more:
+                return
+            after = {"starting_after": page.data[-1].id}
+
     async def _call_with_id(self, method: str, object_id: str, values: dict[str, Any]) -> Any:
         return await self._call(method, values, object_id)
 
@@ -193,7 +252,9 @@ class Gateway:
             return await call(*path, params=values, options=options)
         except self._stripe.StripeError as cause:
             if cause.code == "resource_missing":
-                raise NotAtStripe from cause
+                raise NotAtStripe(cause.user_message) from cause
+            if isinstance(cause, self._stripe.InvalidRequestError):
+                raise RefusedByStripe(cause.user_message) from cause
             raise PaymentUnavailable from cause
 
 
@@ -214,11 +275,39 @@ def _state(session: Any) -> CheckoutState:
         livemode=bool(session.livemode),
         order_reference=session.client_reference_id,
         payment_intent_id=getattr(intent, "id", None),
-        charge_id=charge if isinstance(charge, str) or charge is None else charge.id,
+        charge_id=_id_of(charge),
         processing=getattr(intent, "status", None) == "processing",
     )
 
 
-def _metadata(found: Any) -> str | None:
+def _refund(refund: Any) -> RefundState:
+    return RefundState(
+        refund_id=refund.id,
+        status=refund.status,
+        amount=from_pence(refund.amount),
+        payment_intent_id=_id_of(refund.payment_intent),
+        key=_metadata(refund, "refund"),
+        failure=getattr(refund, "failure_reason", None),
+    )
+
+
+def _dispute(dispute: Any) -> DisputeState:
+    due_by = getattr(dispute.evidence_details, "due_by", None)
+    return DisputeState(
+        dispute_id=dispute.id,
+        status=dispute.status,
+        amount=from_pence(dispute.amount),
+        reason=str(dispute.reason),
+        payment_intent_id=_id_of(dispute.payment_intent),
+        answer_by=datetime.fromtimestamp(due_by, UTC).replace(tzinfo=None) if due_by else None,
+    )
+
+
+def _id_of(found: Any) -> str | None:
+    """The id, whether Stripe gave only that or the whole object."""
+    return found if isinstance(found, str) or found is None else str(found.id)
+
+
+def _metadata(found: Any, name: str) -> str | None:
     metadata = getattr(found, "metadata", None)
-    return metadata["order"] if metadata and "order" in metadata else None
+    return metadata[name] if metadata and name in metadata else None

@@ -1,20 +1,37 @@
 """The webhook inbox: every signed event is kept once, then settled; its mark is set in the transaction of its effect."""
 
+from dataclasses import dataclass
+
 from rft import jobs
 from rft.database.pool import Connection, Database
 from rft.payments.errors import NotAtStripe
-from rft.payments.gateway import CheckoutState, Event, Gateway
-from rft.payments.service import Outcome, record_failure, settle
+from rft.payments.gateway import CheckoutState, Event, Gateway, RefundState
+from rft.payments.outcomes import Outcome
+from rft.payments.sending import record_refund
+from rft.payments.service import record_failure, settle
 
-_ABOUT_CHECKOUT = frozenset(
-    {
-        "checkout.session.completed",
-        "checkout.session.async_payment_succeeded",
-        "checkout.session.async_payment_failed",
-        "checkout.session.expired",
-    }
+# What each kind of event is about, and thereby what is fetched.
+_CHECKOUT = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
 )
-_ABOUT_FAILURE = "payment_intent.payment_failed"
+_REFUND = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
+_CHARGE = ("charge.refunded",)
+_FAILURE = ("payment_intent.payment_failed",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An attempt that came to nothing, in Stripe's words."""
+
+    payment_intent_id: str
+    order_reference: str | None
+    reason: str
+
+
+_Found = CheckoutState | _Failure | list[RefundState] | Outcome
 
 
 async def receive(db: Connection, event: Event) -> bool:
@@ -50,25 +67,39 @@ async def settle_event(database: Database, gateway: Gateway, stripe_id: str) -> 
         )
         if cursor.rowcount == 0:
             return None
-        if isinstance(found, CheckoutState):
-            outcome = await settle(db, found, livemode=gateway.livemode)
-        elif isinstance(found, tuple):
-            outcome = await record_failure(db, found[0], event["object_id"], found[1])
-        else:
-            outcome = found
+        outcome = await _settle(db, found, livemode=gateway.livemode)
         await db.execute("update webhook_events set outcome = %s where stripe_id = %s", (outcome.words, stripe_id))
         return outcome
 
     return await database.run(work)
 
 
-async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> CheckoutState | tuple[str | None, str] | Outcome:
+async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> _Found:
     """What Stripe says now of the thing that the event is about; an Outcome where that is the end of it."""
+    if not object_id:
+        return Outcome("Nothing to do.")
     try:
-        if object_id and kind in _ABOUT_CHECKOUT:
+        if kind in _CHECKOUT:
             return await gateway.fetch_checkout(object_id)
-        if object_id and kind == _ABOUT_FAILURE:
-            return await gateway.fetch_failure(object_id)
+        if kind in _FAILURE:
+            return _Failure(object_id, *await gateway.fetch_failure(object_id))
+        if kind in _REFUND:
+            return [await gateway.fetch_refund(object_id)]
+        if kind in _CHARGE:
+            return await gateway.list_refunds(charge=object_id)
     except NotAtStripe:
         return Outcome("Stripe knows nothing of what this event is about.")
     return Outcome("Nothing to do.")
+
+
+async def _settle(db: Connection, found: _Found, *, livemode: bool) -> Outcome:
+    if isinstance(found, CheckoutState):
+        return await settle(db, found, livemode=livemode)
+    if isinstance(found, _Failure):
+        return await record_failure(db, found.order_reference, found.payment_intent_id, found.reason)
+    if isinstance(found, list):
+        outcomes = [await record_refund(db, state) for state in found]
+        return Outcome(
+            " ".join(outcome.words for outcome in outcomes) or "Nothing to do.", any(one.wrong for one in outcomes)
+        )
+    return found

@@ -1,8 +1,9 @@
 """What payments do in the background: settle events, fetch news that was lost, give back seats whose hold is over."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -15,16 +16,19 @@ from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
-from rft.payments.returns import return_late_payment
+from rft.payments.sending import list_news, record_refund, send_refund
 from rft.payments.service import settle_checkout
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 # Stripe is asked to close a page before its seats are given back. Where it cannot be asked for this long, the seats go all the same:
 # should somebody have paid meanwhile, the money goes back.
 _PATIENCE = timedelta(minutes=4)
 _NEWS_IS_LATE = timedelta(minutes=2)
 _AT_ONCE = 200
+# A refund may come back from the bank weeks later; Stripe lists it by the day on which it was made.
+_NEWS_OF = timedelta(days=45)
 # So many answers missing in one turn, and Stripe itself is away.
 _SILENT = 3
 
@@ -35,15 +39,15 @@ async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
         await settle_event(context.database, gateway, stripe_id)
 
 
-@jobs.task("payments.return_late_payment")
-async def return_one_late_payment(context: jobs.Context, *, order_id: int, payment_intent_id: str) -> None:
+@jobs.task("payments.send_refund")
+async def send_one_refund(context: jobs.Context, *, refund_id: int) -> None:
     async with Gateway(context.settings) as gateway:
-        await return_late_payment(context.database, gateway, order_id, payment_intent_id)
+        await send_refund(context.database, gateway, refund_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
 async def fetch_lost_news(context: jobs.Context) -> None:
-    """Settles kept events that no job took up, and asks Stripe about pages of which it has not said how they ended."""
+    """Settles kept events that no job took up, asks Stripe about pages of which it has not said how they ended, sends what is owed."""
     late = utc_now() - _NEWS_IS_LATE
     async with context.database.connection() as db:
         cursor = await db.execute(
@@ -59,22 +63,40 @@ async def fetch_lost_news(context: jobs.Context) -> None:
             (late, _AT_ONCE),
         )
         pages = [row["stripe_session_id"] for row in await cursor.fetchall()]
+        cursor = await db.execute(
+            "select id from refunds where state = 'due' and method = 'card' and created_at < %s order by random() limit %s",
+            (late, _AT_ONCE),
+        )
+        refunds = [row["id"] for row in await cursor.fetchall()]
     async with Gateway(context.settings) as gateway:
         await _each(partial(settle_event, context.database, gateway), events)
         await _each(partial(settle_checkout, context.database, gateway), pages)
+        await _each(partial(send_refund, context.database, gateway), refunds)
 
 
-async def _each(settle: Callable[[str], Awaitable[object]], stripe_ids: list[str]) -> None:
+async def _each(act: Callable[[T], Awaitable[object]], wanted: list[T]) -> None:
     """One that Stripe does not answer must not hide the others: they come in another order each turn."""
     silent = 0
-    for stripe_id in stripe_ids:
+    for one in wanted:
         try:
-            await settle(stripe_id)
+            await act(one)
         except PaymentUnavailable:
-            log.warning("stripe_did_not_answer", stripe_id=stripe_id)
+            log.warning("stripe_did_not_answer", about=one)
             silent += 1
             if silent == _SILENT:
                 return
+
+
+@jobs.task("payments.fetch_refunds", every="20 * * * *")
+async def fetch_refunds(context: jobs.Context) -> None:
+    """Asks Stripe for every refund of the last weeks: one whose news was lost, or that was made there, is learnt."""
+    since = int((utc_now() - _NEWS_OF).replace(tzinfo=UTC).timestamp())
+    async with Gateway(context.settings) as gateway:
+        found = await gateway.list_refunds(created={"gte": since})
+    async with context.database.connection() as db:
+        news = await list_news(db, found)
+    for state in news:
+        await context.database.run(partial(record_refund, state=state))
 
 
 @jobs.task("payments.expire_holds", every="* * * * *")

@@ -1,4 +1,10 @@
-"""Reads what was agreed with Stripe about an order."""
+"""Reads what was agreed with Stripe about an order, and the refunds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg.rows import class_row
 
 from rft.database.pool import Connection
 
@@ -16,3 +22,45 @@ async def find_last_page(db: Connection, order_id: int) -> str | None:
     )
     row = await cursor.fetchone()
     return row["stripe_session_id"] if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: int
+    booking_id: int
+    amount: Decimal
+    method: str
+    stripe_payment_intent_id: str | None
+    reason: str
+    note: str | None
+    state: str
+    idempotency_key: str
+    stripe_refund_id: str | None
+    requested_by: int | None
+    created_at: datetime
+    settled_at: datetime | None
+    failure_reason: str | None
+
+
+_REFUNDS = """
+select refund.id, refund.booking_id, refund.amount, refund.method, refund.stripe_payment_intent_id, refund.reason, refund.note,
+       refund.state, refund.idempotency_key, refund.stripe_refund_id, refund.requested_by, refund.created_at, refund.settled_at,
+       refund.failure_reason
+  from refunds as refund
+"""
+
+
+async def find_refund(db: Connection, refund_id: int) -> Refund | None:
+    async with db.cursor(row_factory=class_row(Refund)) as cursor:
+        await cursor.execute(f"{_REFUNDS} where refund.id = %s", (refund_id,))
+        return await cursor.fetchone()
+
+
+async def list_refunds_at_stripe(db: Connection, *, refund_id: str, key: str | None) -> list[Refund]:
+    """Ours that Stripe means by its own id, or by the key that we gave it."""
+    async with db.cursor(row_factory=class_row(Refund)) as cursor:
+        await cursor.execute(
+            f"{_REFUNDS} where refund.stripe_refund_id = %s or refund.idempotency_key = %s order by refund.id",
+            (refund_id, key),
+        )
+        return await cursor.fetchall()

@@ -1,6 +1,6 @@
 """Settles what was paid: ledger rows, confirmation, and money that has to go back. Effect and mark share one transaction."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 
 import structlog
 from psycopg.types.json import Jsonb
@@ -10,9 +10,11 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound
-from rft.kit.money import in_words
+from rft.kit.money import NOTHING, in_words
 from rft.payments.errors import PaymentNotConfirmed
 from rft.payments.gateway import CheckoutState, Gateway
+from rft.payments.outcomes import Outcome
+from rft.payments.refunds import find_refundable, owe_refund, restate_payment
 
 log = structlog.get_logger()
 
@@ -33,14 +35,6 @@ select seats.id, seats.payment_amount, 'card', %(intent)s, %(charge)s, 'succeede
  order by seats.id
 returning booking_id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What settling did, in words for the inbox. `wrong` asks for a person."""
-
-    words: str
-    wrong: bool = False
 
 
 async def settle_checkout(database: Database, gateway: Gateway, session_id: str) -> Outcome:
@@ -107,15 +101,13 @@ async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Ou
     cursor = await db.execute(
         _RECEIVE, {"order_id": order_id, "amount": state.amount, "intent": intent, "charge": state.charge_id}
     )
-    received = [row["booking_id"] for row in await cursor.fetchall()]
+    received = await cursor.fetchall()
     if not received:
         log.error("payment_differs", order_id=order_id, stripe_session=state.session_id)
         return Outcome(f"Refused: {state.amount} {state.currency} is not what any seats of the order cost.", wrong=True)
     confirmed = await _confirm_pending(db, order_id)
-    late = len(received) - confirmed
-    if late:
-        await _owe_back(db, order_id, received, intent)
-    rest = "; what is left goes back." if late else "."
+    back = await _owe_back(db, order_id, [row["booking_id"] for row in received], intent)
+    rest = f"; {in_words(back)} goes back." if back else "."
     return Outcome(f"Received {state.amount} GBP: {confirmed} of {len(received)} seats confirmed{rest}")
 
 
@@ -131,13 +123,31 @@ async def _was_received(db: Connection, order_id: object, intent: str | None) ->
     return await cursor.fetchone() is not None
 
 
-async def _owe_back(db: Connection, order_id: object, booking_ids: list[int], intent: str | None) -> None:
+async def _owe_back(db: Connection, order_id: object, booking_ids: list[int], intent: str | None) -> Decimal:
+    """Owes back what a payment brought that no seat waited for: all of it for a seat given up, the surplus for one paid before."""
     # What had been refunded in full no longer is.
-    await db.execute(
-        "update bookings set payment_status = 'pending' where id = any (%s) and payment_status = 'refunded'",
-        (booking_ids,),
+    await restate_payment(db, booking_ids)
+    cursor = await db.execute(
+        """
+        select booking.id, booking.status = 'cancelled' as given_up, booking.payment_amount, entry.amount
+          from bookings as booking
+          join payment_transactions as entry on entry.booking_id = booking.id and entry.status = 'succeeded'
+         where booking.id = any (%s) and entry.stripe_payment_intent_id = %s
+         order by booking.id
+        """,
+        (booking_ids, intent),
     )
-    await jobs.enqueue(db, "payments.return_late_payment", order_id=order_id, payment_intent_id=intent)
+    owed, refunds = NOTHING, []
+    for seat in await cursor.fetchall():
+        spare = seat["amount"] if seat["given_up"] else await find_refundable(db, seat["id"]) - seat["payment_amount"]
+        amount = min(seat["amount"], spare)
+        reason = "late_payment" if seat["given_up"] else "paid_twice"
+        if amount > 0:
+            refunds += await owe_refund(db, seat["id"], amount, reason=reason, requested_by=None)
+            owed += amount
+    if refunds:
+        await jobs.enqueue(db, "notifications.send_payment_returned", order_id=order_id, refund_ids=refunds)
+    return owed
 
 
 async def _confirm_pending(db: Connection, order_id: object) -> int:

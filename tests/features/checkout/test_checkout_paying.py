@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from rft.bookings.service import release_unpaid_order
 from rft.database.pool import Database
-from rft.payments.returns import return_late_payment
+from rft.payments.sending import send_refund
 from tests.builders import Db, Row, a_discount_code
 from tests.features.browser import HERE
 from tests.features.checkout.shopping import Shopper, Stripe, end_hold, one, seats_taken, statuses, words
@@ -187,8 +187,7 @@ async def test_money_that_came_too_late_goes_back_and_the_page_says_so(
     await database.run(lambda connection: release_unpaid_order(connection, order_id))
     stripe.pay(reference)
     assert "payment of £75.00" in words((await amina.get(f"/orders/{reference}/paid")).text)
-    [payment] = db.execute("select distinct stripe_payment_intent_id as id from payment_transactions").fetchall()
-    await return_late_payment(database, app.state.gateway, order_id, payment["id"])
+    await send_refund(database, app.state.gateway, one(db, "select id from refunds")["id"])
     assert await amina.state(reference) == "Your money has gone back"
 
 

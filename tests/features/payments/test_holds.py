@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from rft.payments import returns
+from rft.payments import sending
 from rft.payments.jobs import expire_holds
 from rft.payments.service import settle_checkout
-from tests.builders import a_schedule, reload
+from tests.builders import a_schedule, confirmed_booking, reload
 from tests.features.mailing import one, rows
 from tests.features.payments.paying import Shop
 
@@ -84,31 +84,32 @@ async def test_while_stripe_cannot_be_asked_seats_are_kept_for_four_minutes(shop
 
 
 async def a_late_payment(shop: Shop, *, seats: int = 2) -> Any:
-    """An order whose page was paid after its seats had gone, because Stripe could not be asked to close it."""
-    order = await shop.order(seats=seats)
+    """An order whose page was paid after its seats had gone to others, because Stripe could not be asked to close it."""
+    schedule = a_schedule(shop.db, seats=seats)
+    order = await shop.order(seats=seats, schedule=schedule)
     page = await shop.page(order)
     shop.hold_ended(order, minutes=5)
     shop.ledger.fault("answer", times=2)
     assert await shop.expire() == 1
     shop.ledger.clear_faults()
+    confirmed_booking(shop.db, schedule)
+    shop.disowned = -7500
     shop.ledger.pay(page)
     await shop.post()
     return order
 
 
-async def test_money_that_comes_too_late_goes_back_once(shop: Shop) -> None:
+async def test_money_that_comes_too_late_for_a_full_date_goes_back_once(shop: Shop) -> None:
     order = await a_late_payment(shop)
     await shop.work()
-    [refund] = shop.ledger.objects("refund")
-    assert refund["amount"] == int(order.total * 100)
+    made = shop.ledger.objects("refund")
+    assert [refund["amount"] for refund in made] == [int(order.total * 50)] * 2
     assert shop.entries(order) == [("succeeded", order.total / 2)] * 2 + [("refunded", order.total / 2)] * 2
     assert shop.bookings(order) == [("cancelled", "refunded")] * 2
-    stored = rows(
-        shop.db,
-        "select distinct metadata ->> 'stripe_refund_id' as id from payment_transactions where status = 'refunded'",
-    )
-    assert stored == [{"id": refund["id"]}]
-    assert shop.mails() == 0
+    stored = rows(shop.db, "select stripe_refund_id as id, reason, state from refunds")
+    expected = [(refund["id"], "late_payment", "returned") for refund in made]
+    assert sorted(tuple(row.values()) for row in stored) == sorted(expected)
+    assert (shop.mails(), shop.mails("notifications.send_payment_returned")) == (0, 1)
     assert "Your money has gone back" in (await shop.visit(order, "")).text
 
 
@@ -119,52 +120,51 @@ async def test_until_it_has_gone_back_the_customer_is_told_that_it_will(shop: Sh
     await shop.work()
 
 
-async def refund_job(shop: Shop, order: Any) -> dict[str, Any]:
-    """Settles the payment, takes the job that sends it back out of the queue, and answers the job's arguments."""
+async def a_refund_due(shop: Shop) -> tuple[Any, int]:
+    """A late payment, settled, whose refund nobody has asked Stripe for yet; answers the order and the refund's id."""
+    order = await a_late_payment(shop, seats=1)
     await settle_checkout(shop.database, shop.gateway, shop.ledger.objects("checkout.session")[0]["id"])
-    found = one(
-        shop.db, "delete from procrastinate_jobs where task_name = 'payments.return_late_payment' returning args"
-    )
-    return dict(found["args"])
+    found = one(shop.db, "delete from procrastinate_jobs where task_name = 'payments.send_refund' returning args")
+    return order, found["args"]["refund_id"]
 
 
 async def test_the_job_run_twice_and_at_once_refunds_once(shop: Shop) -> None:
-    order = await a_late_payment(shop)
-    facts = await refund_job(shop, order)
-    results = await asyncio.gather(
-        *(returns.return_late_payment(shop.database, shop.gateway, **facts) for _ in range(3)), return_exceptions=True
+    order, refund = await a_refund_due(shop)
+    await asyncio.gather(
+        *(sending.send_refund(shop.database, shop.gateway, refund) for _ in range(3)), return_exceptions=True
     )
-    assert order.total in results
-    assert await returns.return_late_payment(shop.database, shop.gateway, **facts) == 0
+    await sending.send_refund(shop.database, shop.gateway, refund)
     assert len(shop.ledger.objects("refund")) == 1
-    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+    assert shop.bookings(order) == [("cancelled", "refunded")]
 
 
 async def test_killed_between_the_refund_and_writing_it_down_the_second_run_converges(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = await a_late_payment(shop)
-    facts = await refund_job(shop, order)
+    order, refund = await a_refund_due(shop)
+    shop.ledger.pause_webhooks()
 
     async def killed(*_: object) -> None:
         raise asyncio.CancelledError
 
     with monkeypatch.context() as power_cut:
-        power_cut.setattr(returns, "_write_down", killed)
+        power_cut.setattr(sending, "record_refund", killed)
         with pytest.raises(asyncio.CancelledError):
-            await returns.return_late_payment(shop.database, shop.gateway, **facts)
+            await sending.send_refund(shop.database, shop.gateway, refund)
     assert (len(shop.ledger.objects("refund")), shop.sums()[1]) == (1, 0)
-    await returns.return_late_payment(shop.database, shop.gateway, **facts)
+    shop.ledger.expire_keys()
+    await sending.send_refund(shop.database, shop.gateway, refund)
     assert len(shop.ledger.objects("refund")) == 1
-    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+    assert shop.bookings(order) == [("cancelled", "refunded")]
+    shop.ledger.resume_webhooks()
 
 
 @pytest.mark.parametrize("fault", ["lose_reply", "fail_after", "answer"])
 async def test_a_refund_whose_answer_was_lost_is_not_made_twice(shop: Shop, fault: str) -> None:
-    order = await a_late_payment(shop)
+    order = await a_late_payment(shop, seats=1)
     shop.ledger.fault(fault, "POST", REFUNDS, times=2)
     with pytest.raises(Exception, match="payment"):
         await shop.work()
     await shop.work()
     assert len(shop.ledger.objects("refund")) == 1
-    assert shop.bookings(order) == [("cancelled", "refunded")] * 2
+    assert shop.bookings(order) == [("cancelled", "refunded")]
