@@ -25,6 +25,7 @@ from rft.fake_stripe.courier import signature
 from rft.fake_stripe.ledger import Ledger
 from rft.fake_stripe.serve import serving
 from rft.kit.clock import utc_now
+from rft.kit.money import to_pence
 from rft.payments.checkout import open_payment_page
 from rft.payments.gateway import Event, Gateway
 from rft.payments.inbox import receive
@@ -32,21 +33,27 @@ from rft.settings import Settings
 
 SECRET, SIGNING = "sk_test_till", "whsec_till"
 _CONNECTIONS = 12
-# What was received and returned by card for an order, in our books and by Stripe's ids of payment.
-_BY_CARD = """
-select entry.stripe_payment_intent_id as intent, entry.status, sum(entry.amount) as amount
+# Our ledger by Stripe's payments. A refund that came back is a row that names the one it undoes.
+_CARD_ENTRIES = """
+select coalesce(entry.stripe_payment_intent_id, undone.stripe_payment_intent_id) as intent,
+       case when undone.id is null then entry.status else 'refund failed' end as status, entry.amount
   from payment_transactions as entry
- where entry.stripe_payment_intent_id = any (%s) and entry.status in ('succeeded', 'refunded')
- group by 1, 2
+  left join payment_transactions as undone
+         on entry.payment_method = 'failed_refund' and undone.id = (entry.metadata ->> 'reverses')::integer
+ where entry.status in ('succeeded', 'refunded')
 """
-_SUMS = """
+_BY_CARD = f"""
+with entry as ({_CARD_ENTRIES})
+select intent, coalesce(sum(amount) filter (where status = 'succeeded'), 0) as received,
+       coalesce(sum(case status when 'refunded' then amount when 'refund failed' then -amount end), 0) as returned
+  from entry where intent = any (%s) group by intent
+"""  # noqa: S608 (our own text)
+_SUMS = f"""
+with entry as ({_CARD_ENTRIES})
 select coalesce(sum(amount) filter (where status = 'succeeded'), 0) as received,
-       coalesce(sum(amount) filter (where status = 'refunded'), 0) as returned
-  from payment_transactions
- where stripe_payment_intent_id is not null
-"""
-
-
+       coalesce(sum(case status when 'refunded' then amount when 'refund failed' then -amount end), 0) as returned
+  from entry where intent is not null
+"""  # noqa: S608 (our own text)
 _LATER_HOLDS = """
 update orders set hold_expires_at = hold_expires_at - make_interval(mins => %(minutes)s) where reference = any (%(references)s)
 """
@@ -189,11 +196,7 @@ class Till:
         """The same by our ledger."""
         said = dict.fromkeys(intents, (0, 0))
         for row in self.db.execute(_BY_CARD, (list(intents),)).fetchall():
-            pence = int(row["amount"] * 100)
-            received, returned = said[row["intent"]]
-            said[row["intent"]] = (
-                (received + pence, returned) if row["status"] == "succeeded" else (received, returned + pence)
-            )
+            said[row["intent"]] = (to_pence(row["received"]), to_pence(row["returned"]))
         return said
 
     def difference(self) -> tuple[Decimal, Decimal]:
