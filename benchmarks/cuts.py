@@ -110,7 +110,7 @@ _WORKER: tuple[Victim, ...] = ("worker", "database")
 _EVERYTHING: tuple[Victim, ...] = ("web", "worker", "database")
 
 CUTS = [
-    Cut("the page is about to be asked for", "page", (_table("checkout_attempts", "%insert into checkout_attempts%"),), _WEB),
+    Cut("the page is about to be asked for", "page", (_table("checkout_attempts", "%update checkout_attempts%"),), _WEB),
     Cut("Stripe is asked for the page", "page", (at_stripe("delay_before", "POST", _SESSIONS),), _WEB),
     Cut("Stripe has opened the page", "page", (at_stripe("delay_after", "POST", _SESSIONS),), _WEB),
     Cut("the event is about to be kept", "pay", (_table("webhook_events", "%insert into webhook_events%"),), _WEB),

@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from benchmarks.six_events import DECLINED, FAILS_LATER, SLOW
 from benchmarks.till import Till
 from rft.audit.service import Actor
-from rft.bookings.service import PlacedOrder, release_unpaid_order
+from rft.bookings.queries import get_booking
+from rft.bookings.service import PlacedOrder, lock_order, release_unpaid_order
+from rft.database.pool import Connection
 from rft.errors import Refusal
 from rft.fake_stripe.cards import DEFAULT_CARD
 from rft.payments.desk import take_payment
+from rft.payments.refunds import owe_refund
 from rft.payments.schemas import PaymentRequest
 from rft.payments.service import settle_checkout
 
 _FAULTS = ("lose_reply", "fail_after", "answer", "delay_after")
 _PAGE_OVER = 32
+GIVEN_BACK = Decimal("7.50")
 # A hold long enough for a second page: the first one, whose life is over for us, may still be paid on at Stripe.
 HOLD_MINUTES = 60
 
@@ -110,6 +115,30 @@ class Flow:
         """On whichever page Stripe still shows."""
         await self._pay(DEFAULT_CARD.number, self.dice.randrange(len(self.pages)) if self.pages else 0)
 
+    async def get_some_back(self) -> None:
+        """The office gives a few pounds back for one seat, whatever has become of it."""
+        placed = await self.till.get(self._placed())
+        reference = self.dice.choice(self._placed().booking_references)
+
+        async def work(db: Connection) -> None:
+            await lock_order(db, placed.id)
+            booking = await get_booking(db, reference)
+            await owe_refund(db, booking.id, GIVEN_BACK, reason="goodwill", requested_by=self.office.user_id)
+
+        await self.till.database.run(work)
+
+    async def be_refunded_at_stripe(self) -> None:
+        """Somebody refunds in Stripe's dashboard, and tells nobody here."""
+        for page in self.pages:
+            intent = self.till.intent_of(page)
+            if intent is not None and self.till.charge_of(intent) is not None:
+                await self.till.gateway.refund(intent, GIVEN_BACK, idempotency_key=f"by-hand-{intent}")
+                return
+
+    async def have_a_refund_go_wrong(self) -> None:
+        """The next refund, whoever's it is, waits or fails in the end."""
+        self.till.ledger.next_refund(self.dice.choice(("fails_later", "waits", "waits_then_fails")))
+
     # The acts
 
     async def _place(self) -> None:
@@ -175,4 +204,9 @@ WAYS: list[tuple[Way, int]] = [
     (Flow.pay_by_card_while_the_office_takes_cash, 5),
     (Flow.give_up_while_paying, 5),
 ]
-AFTERWARDS: dict[Way, float] = {Flow.pay_late: 0.3}
+AFTERWARDS: dict[Way, float] = {
+    Flow.pay_late: 0.3,
+    Flow.have_a_refund_go_wrong: 0.05,
+    Flow.get_some_back: 0.15,
+    Flow.be_refunded_at_stripe: 0.1,
+}

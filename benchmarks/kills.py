@@ -67,8 +67,14 @@ def buy(plant: Plant, schedule_id: int, *, seats: int = 2) -> Bought:
         "payment_method": "card",
         "terms_version": "1",
     }
-    with plant.http() as http:
-        answer = http.post("/api/v1/orders", json=body)
+    # The web process may still be looking for the database that was killed before.
+    until = time.monotonic() + _STANDS_WITHIN
+    while True:
+        with plant.http() as http:
+            answer = http.post("/api/v1/orders", json=body)
+        if answer.status_code != 503 or time.monotonic() > until:
+            break
+        time.sleep(1)
     assert answer.status_code == 201, answer.text
     return Bought(answer.json()["reference"], answer.json()["access_token"])
 
@@ -95,7 +101,9 @@ class Story:
         self.plant, self.kind = plant, kind
         schedule_id = open_date(plant)
         self.order = buy(plant, schedule_id)
-        self._page = None if kind == "page" else self.order.pay_page(plant)
+        self._page = None
+        if kind != "page":
+            plant.wait(self._opens, _STANDS_WITHIN, "a page to pay on")
         if kind == "refund":
             # Given up while the page is open, and sold to somebody else: whoever pays now is given the money back.
             plant.ask("update bookings set status = 'cancelled' where course_schedule_id = %(id)s", {"id": schedule_id})
@@ -108,10 +116,13 @@ class Story:
             return
         threading.Thread(target=self._insist, daemon=True).start()
 
+    def _opens(self) -> bool:
+        self._page = self._page or self.order.pay_page(self.plant)
+        return self._page is not None
+
     def _insist(self) -> None:
         until = time.monotonic() + _PATIENCE_SECONDS
-        while self._page is None and time.monotonic() < until:
-            self._page = self.order.pay_page(self.plant)
+        while not self._opens() and time.monotonic() < until:
             time.sleep(0.5)
         if self._page is not None:
             self.plant.ledger.pay(self._page)

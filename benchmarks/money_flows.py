@@ -34,16 +34,20 @@ _AUDIT_EVERY = 10
 _TURNS = 30
 # What only a webhook tells is never lost for good: Stripe tries for three days. The rest may be.
 _MAY_BE_LOST = ("checkout.session.", "payment_intent.")
+# `waiting`: what the office has been told to give back by hand, or what a bank has sent back. `given`: on top of what a seat costs.
 _SEATS_AND_MONEY = """
 select placed.reference, booking.booking_reference, booking.status, booking.payment_status, booking.payment_amount,
-       coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as received,
-       coalesce(sum(entry.amount) filter (where entry.status = 'refunded'), 0.00) as returned
+       ledger.received - ledger.returned as kept, refunds.waiting, refunds.given
   from orders as placed
   join order_bookings as seat on seat.order_id = placed.id
   join bookings as booking on booking.id = seat.booking_id
-  left join payment_transactions as entry on entry.booking_id = booking.id
+  join lateral (select coalesce(sum(amount) filter (where status = 'succeeded'), 0.00) as received,
+                       coalesce(sum(amount) filter (where status = 'refunded'), 0.00) as returned
+                  from payment_transactions where booking_id = booking.id) as ledger on true
+  join lateral (select coalesce(sum(amount) filter (where state = 'failed' or state = 'due' and method <> 'card'), 0.00) as waiting,
+                       coalesce(sum(amount) filter (where reason = 'goodwill' and state <> 'withdrawn'), 0.00) as given
+                  from refunds where booking_id = booking.id) as refunds on true
  where placed.reference = any (%s)
- group by placed.id, booking.id
 """
 
 
@@ -136,6 +140,7 @@ class World:
         row = self.till.db.execute(
             """
             select (select count(*) from webhook_events where settled_at is null)
+                 + (select count(*) from refunds where state = 'sent' or state = 'due' and method = 'card')
                  + (select count(*) from checkout_attempts as attempt join orders as placed on placed.id = attempt.order_id
                      where attempt.url is not null and placed.reference = any (%(references)s))
                  + (select count(*) from orders as placed
@@ -158,12 +163,13 @@ class World:
     def _require_seat_or_money(self, flows: Sequence[Flow]) -> None:
         rows = self.till.db.execute(_SEATS_AND_MONEY, ([flow.reference for flow in flows],)).fetchall()
         for row in rows:
-            kept = row["received"] - row["returned"]
-            due = {"confirmed": row["payment_amount"], "cancelled": Decimal(0)}.get(row["status"])
+            due = {"confirmed": row["payment_amount"] - row["given"], "cancelled": Decimal(0)}[row["status"]] + row[
+                "waiting"
+            ]
             self.ends[f"{row['status']}, {row['payment_status']}"] += 1
-            if kept != due:
+            if row["kept"] != due:
                 self.wrong.append(
-                    f"{row['reference']}: a {row['status']} seat for which {kept} is held, not {due}: {row}"
+                    f"{row['reference']}: a {row['status']} seat for which {row['kept']} is held, not {due}: {row}"
                 )
 
     async def audit(self) -> None:
