@@ -1,4 +1,4 @@
-"""The product as it runs at a customer's: web, worker and embedded database as processes that can be killed, a practice Stripe, a mail server."""
+"""The product as it runs at a customer's: web, worker and embedded database as processes to be killed, a practice Stripe, a mail server."""
 
 import asyncio
 import os

@@ -47,13 +47,13 @@ with entry as ({_CARD_ENTRIES})
 select intent, coalesce(sum(amount) filter (where status = 'succeeded'), 0) as received,
        coalesce(sum(case status when 'refunded' then amount when 'refund failed' then -amount end), 0) as returned
   from entry where intent = any (%s) group by intent
-"""  # noqa: S608 (our own text)
+"""
 _SUMS = f"""
 with entry as ({_CARD_ENTRIES})
 select coalesce(sum(amount) filter (where status = 'succeeded'), 0) as received,
        coalesce(sum(case status when 'refunded' then amount when 'refund failed' then -amount end), 0) as returned
   from entry where intent is not null
-"""  # noqa: S608 (our own text)
+"""
 _LATER_HOLDS = """
 update orders set hold_expires_at = hold_expires_at - make_interval(mins => %(minutes)s) where reference = any (%(references)s)
 """

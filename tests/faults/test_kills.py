@@ -1,9 +1,8 @@
-"""kill -9 in the middle of money's way: the others go on, the dead comes back, and everything is right. `benchmarks.kills` does it everywhere."""
+"""kill -9 in the middle of money's way, and everything comes right by itself. `python -m benchmarks.kills` does it at every step."""
 
 from collections.abc import Iterator
 
 import pytest
-
 from benchmarks.cuts import CUTS, Victim
 from benchmarks.kills import audited, kill_at
 from benchmarks.plant import Plant, running_plant
