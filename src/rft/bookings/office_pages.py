@@ -1,6 +1,6 @@
 """The office's pages of orders and bookings: lists, one of each with all that happened to it, and giving places back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.acts import acts_on
-from rft.bookings.history import METHODS, list_ledger, read_history
+from rft.bookings.history import METHODS, LedgerEntry, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
-from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.queries import Booking, get_booking, get_order, list_bookings_of_order
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import from_london, utc_now
@@ -81,7 +81,7 @@ async def order_page(
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
-    due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
+    due = _due(seats, ledger)
     return render(
         request,
         "office/orders/show.html",
@@ -96,6 +96,13 @@ async def order_page(
         refusal=refusal,
         typed=typed or {},
     )
+
+
+def _due(seats: Sequence[Booking], ledger: Sequence[LedgerEntry]) -> Decimal:
+    """What the pending seats cost, less what has come in for them."""
+    pending = {seat.reference: seat.payment_amount for seat in seats if seat.status == "pending"}
+    came = sum((entry.effect for entry in ledger if entry.booking_reference in pending), NOTHING)
+    return sum(pending.values(), NOTHING) - came
 
 
 @router.get("/bookings")

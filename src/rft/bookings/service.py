@@ -151,7 +151,8 @@ async def name_attendees(db: Connection, order_id: int, attendees: Sequence[Atte
 async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name: str, purchase_order: str) -> None:
     """Turns an order that waits for a card into one on a purchase order: its seats stay pending and no clock runs any more.
 
-    Raises TransitionRefused where nothing is pending, and where a payment page is open on which somebody may be paying.
+    Raises TransitionRefused where nothing is pending, where the hold is over (others may be waiting for the seats), and where a
+    payment page is open on which somebody may be paying.
     """
     await lock_order(db, order_id)
     cursor = await db.execute(
@@ -160,6 +161,7 @@ async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name
            set payment_method = 'invoice', hold_expires_at = null,
                organisation_name = %(organisation_name)s, purchase_order = %(purchase_order)s
          where placed.id = %(order_id)s and placed.payment_method = 'card'
+           and (placed.hold_expires_at is null or placed.hold_expires_at > utc_clock())
            and not exists (select from checkout_attempts where order_id = placed.id and state <> 'closed')
            and exists (select from order_bookings as seat
                          join bookings as booking on booking.id = seat.booking_id

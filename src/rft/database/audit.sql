@@ -368,21 +368,22 @@ select session.id, session.course_schedule_id
   join course_schedules as schedule on schedule.id = session.course_schedule_id
  where session.starts_at < schedule.start_datetime or session.ends_at > schedule.end_datetime;
 
--- I37 an order's total is not the sum of its bookings (as long as none has been moved)
+-- I37 an order's total is not the sum of its bookings (as long as none has been moved; of a seat booked again only the last counts)
 select placed.id, placed.total, sum(booking.payment_amount) as bookings_total
   from orders as placed
   join order_bookings as seat on seat.order_id = placed.id
   join bookings as booking on booking.id = seat.booking_id
+ where not exists (select from order_bookings as later where later.replaces = seat.booking_id)
  group by placed.id
 having sum(booking.payment_amount) <> placed.total
    and bool_and(booking.course_schedule_id = placed.course_schedule_id);
 
 -- I38 an order has not as many bookings as seats
-select placed.id, placed.seats, count(seat.booking_id) as bookings
+select placed.id, placed.seats, count(seat.booking_id) - count(seat.replaces) as bookings
   from orders as placed
   left join order_bookings as seat on seat.order_id = placed.id
  group by placed.id
-having count(seat.booking_id) <> placed.seats;
+having count(seat.booking_id) - count(seat.replaces) <> placed.seats;
 
 -- I39 the ledger and what each Stripe object has settled disagree
 with settling as (

@@ -81,6 +81,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "order_bookings_booking_id_fkey": ("", _UNKNOWN.format("booking")),
     "order_bookings_order_id_fkey": ("", _UNKNOWN.format("order")),
     "order_bookings_position_once": ("", "Each seat of an order has its own place in it."),
+    "order_bookings_replaces_fkey": ("", _UNKNOWN.format("booking")),
+    "order_bookings_replaced_once": ("", "This seat has already been booked again."),
     "order_bookings_pkey": ("", "A booking belongs to one order."),
     "attendees_booking_id_fkey": ("", _UNKNOWN.format("booking")),
     "attendees_pkey": ("", "A booking has one attendee."),

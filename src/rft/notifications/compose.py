@@ -1,11 +1,13 @@
 """Writes mails: text and HTML from the templates, and the message that goes to the mail server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Any
 
 import css_inline
 from email_validator import EmailNotValidError, validate_email
@@ -66,17 +68,23 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
         "company": facts.company,
         "link": f"{base_url}/orders/{facts.order.reference}",
     }
-    html = _TEMPLATES.get_template(f"{kind.template}.html").render(context)
+    text, html = render(kind.template, context)
     return Mail(
         dedupe_key=kind.dedupe_key(facts.order.id),
         email_type=kind.email_type,
         recipient=facts.order.booker_email,
         subject=one_line(f"{kind.subject}: {facts.order.course_name}, {day_in_words(first_day)}")[:255],
-        text_body=_TEMPLATES.get_template(f"{kind.template}.txt").render(context),
-        html_body=_INLINER.inline(html),
+        text_body=text,
+        html_body=html,
         calendar=write_calendar(facts, now),
         booking_ids=[seat.booking_id for seat in facts.seats],
     )
+
+
+def render(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """A mail's text and HTML, whose styles stand in its elements."""
+    html = _TEMPLATES.get_template(f"{template}.html").render(context)
+    return _TEMPLATES.get_template(f"{template}.txt").render(context), _INLINER.inline(html)
 
 
 def as_message(mail_id: int, mail: Mail, company: Company, written_at: datetime) -> EmailMessage:

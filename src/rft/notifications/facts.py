@@ -122,15 +122,19 @@ async def get_company(db: Connection) -> Company:
     return company
 
 
+async def find_order(db: Connection, order_id: int) -> Order | None:
+    async with db.cursor(row_factory=class_row(Order)) as cursor:
+        await cursor.execute(_ORDER, {"order_id": order_id})
+        return await cursor.fetchone()
+
+
 async def find_order_facts(db: Connection, order_id: int, statuses: Sequence[str]) -> OrderFacts | None:
     """The order with those of its seats whose booking has one of the statuses; None where there is no such seat."""
     values = {"order_id": order_id, "statuses": list(statuses)}
     async with db.cursor(row_factory=class_row(Seat)) as seats:
         await seats.execute(_SEATS, values)
         found = await seats.fetchall()
-    async with db.cursor(row_factory=class_row(Order)) as orders:
-        await orders.execute(_ORDER, values)
-        order = await orders.fetchone()
+    order = await find_order(db, order_id)
     if order is None or not found:
         return None
     async with db.cursor(row_factory=class_row(Session)) as sessions:

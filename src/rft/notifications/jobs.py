@@ -6,6 +6,7 @@ import time
 from rft import jobs
 from rft.notifications import outbox, service
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
+from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,12 @@ async def send_order_confirmation(context: jobs.Context, order_id: int) -> None:
 @jobs.task("notifications.send_order_reserved")
 async def send_order_reserved(context: jobs.Context, order_id: int) -> None:
     await _write(context, RESERVED, order_id)
+
+
+@jobs.task("notifications.send_payment_returned")
+async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids: list[int]) -> None:
+    async with context.database.transaction() as db:
+        await write_payment_returned(db, order_id, refund_ids, base_url=context.settings.base_url)
 
 
 async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:

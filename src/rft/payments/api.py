@@ -9,13 +9,13 @@ from rft.bookings.admin_api import office_body
 from rft.bookings.api import order_body
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
-from rft.bookings.service import release_unpaid_order
 from rft.database.pool import Connection
 from rft.payments.closing import close_payment_page
 from rft.payments.desk import take_payment
 from rft.payments.inbox import receive
+from rft.payments.received import confirm_booking
+from rft.payments.releasing import release_order_seats
 from rft.payments.schemas import PaymentRequest
-from rft.payments.service import confirm_booking
 from rft.web.dependencies import ApiAdmin, CurrentSettings, Db, OptionalApiCaller
 from rft.web.problems import PROBLEMS
 
@@ -72,7 +72,7 @@ async def cancel(
         order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
     if not await close_payment_page(database, request.app.state.gateway, order.id):
         raise TransitionRefused("This order has just been paid, or a bank is still deciding about it.")
-    await database.run(lambda db: release_unpaid_order(db, order.id))
+    await database.run(lambda db: release_order_seats(db, order.id))
     async with database.connection() as db:
         order = await get_order(db, reference, staff=True)
         return order_body(order, await list_bookings_of_order(db, order.id)) | {"refund": "0.00"}

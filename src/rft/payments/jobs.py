@@ -9,13 +9,14 @@ import structlog
 
 from rft import jobs
 from rft.bookings.errors import TransitionRefused
-from rft.bookings.service import release_unordered_holds, release_unpaid_order
+from rft.bookings.service import release_unordered_holds
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
 from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
+from rft.payments.releasing import release_order_seats
 from rft.payments.sending import list_news, record_refund, send_refund
 from rft.payments.service import settle_checkout
 
@@ -143,7 +144,7 @@ async def _page_is_closed(database: Database, gateway: Gateway, order_id: int) -
 
 async def _release(database: Database, order_id: int) -> int:
     try:
-        await database.run(lambda db: release_unpaid_order(db, order_id))
+        await database.run(lambda db: release_order_seats(db, order_id))
     except TransitionRefused:
         # Paid in the very last moment, or released by another worker.
         return 0

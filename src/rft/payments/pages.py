@@ -10,7 +10,7 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.pages_order import Token, Typed, facts_of, open_with_token, review_page
 from rft.bookings.queries import Order
 from rft.bookings.schemas import PurchaseOrderRequest
-from rft.bookings.service import release_unpaid_order, reserve_on_invoice
+from rft.bookings.service import reserve_on_invoice
 from rft.bookings.words import in_places
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
@@ -19,6 +19,7 @@ from rft.payments.closing import close_payment_page
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.queries import find_last_page
+from rft.payments.releasing import release_order_seats
 from rft.payments.service import settle
 from rft.settings import Settings
 from rft.web.dependencies import CurrentSettings, CurrentVisit, Db
@@ -109,7 +110,7 @@ async def release(request: Request, order: OwnOrder, database: Db) -> Response:
     try:
         if order.hold_expires_at is None or not await close_payment_page(database, request.app.state.gateway, order.id):
             return response
-        await database.run(lambda db: release_unpaid_order(db, order.id))
+        await database.run(lambda db: release_order_seats(db, order.id))
     except PaymentUnavailable:
         sentence = (
             "Your payment page could not be closed just now, so nothing was changed. Please try again in a moment."

@@ -121,10 +121,11 @@ class Life:
                    coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0)
                    - coalesce(sum(entry.amount) filter (where entry.status = 'refunded'), 0) as kept
               from bookings as booking left join payment_transactions as entry on entry.booking_id = booking.id
-             where booking.booking_reference = any (%(references)s)
+             where booking.id in (select seat.booking_id from order_bookings as seat join orders as placed on placed.id = seat.order_id
+                                   where placed.reference = %(reference)s)
              group by booking.id
         """
-        for seat in rows(self.shop.db, query, references=self.order.booking_references):
+        for seat in rows(self.shop.db, query, reference=self.order.reference):
             due = {"confirmed": seat["payment_amount"], "cancelled": 0}[seat["status"]]
             assert (seat["kept"], seat["payment_status"] == "paid") == (due, seat["status"] == "confirmed")
         assert self.shop.difference() == self.difference

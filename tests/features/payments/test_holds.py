@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from rft.bookings.queries import list_bookings_of_order
+from rft.bookings.service import release_unpaid_order
+from rft.notifications.jobs import send_payment_returned
 from rft.payments import sending
 from rft.payments.jobs import expire_holds
 from rft.payments.service import settle_checkout
@@ -83,8 +86,8 @@ async def test_while_stripe_cannot_be_asked_seats_are_kept_for_four_minutes(shop
     assert shop.bookings(order) == [("cancelled", "pending")]
 
 
-async def a_late_payment(shop: Shop, *, seats: int = 2) -> Any:
-    """An order whose page was paid after its seats had gone to others, because Stripe could not be asked to close it."""
+async def a_late_payment(shop: Shop, *, seats: int = 2, taken: bool = True) -> Any:
+    """An order whose page was paid after its seats had gone (`taken`: to others), because Stripe could not be asked to close it."""
     schedule = a_schedule(shop.db, seats=seats)
     order = await shop.order(seats=seats, schedule=schedule)
     page = await shop.page(order)
@@ -92,8 +95,9 @@ async def a_late_payment(shop: Shop, *, seats: int = 2) -> Any:
     shop.ledger.fault("answer", times=2)
     assert await shop.expire() == 1
     shop.ledger.clear_faults()
-    confirmed_booking(shop.db, schedule)
-    shop.disowned = -7500
+    if taken:
+        confirmed_booking(shop.db, schedule)
+        shop.disowned = -7500
     shop.ledger.pay(page)
     await shop.post()
     return order
@@ -111,6 +115,45 @@ async def test_money_that_comes_too_late_for_a_full_date_goes_back_once(shop: Sh
     assert sorted(tuple(row.values()) for row in stored) == sorted(expected)
     assert (shop.mails(), shop.mails("notifications.send_payment_returned")) == (0, 1)
     assert "Your money has gone back" in (await shop.visit(order, "")).text
+    told = one(shop.db, "select args from procrastinate_jobs where task_name = 'notifications.send_payment_returned'")
+    for _ in range(2):
+        await send_payment_returned(shop.context, **told["args"])
+    mail = one(shop.db, "select recipient, text_body from outbox_mails")
+    assert mail["recipient"] == (await shop.get(order)).booker_email
+    assert "your payment reached us after your places had been given back" in mail["text_body"]
+    assert "Back to the card it was paid with: £150.00" in mail["text_body"]
+
+
+async def test_money_that_comes_late_takes_seats_that_are_free_under_new_references(shop: Shop) -> None:
+    order = await a_late_payment(shop, taken=False)
+    await shop.work()
+    assert shop.bookings(order) == [("cancelled", "pending")] * 2
+    async with shop.database.connection() as db:
+        seats = await list_bookings_of_order(db, (await shop.get(order)).id)
+    again = [seat for seat in seats if seat.reference not in order.booking_references]
+    assert [(seat.status, seat.payment_status) for seat in again] == [("confirmed", "paid")] * 2
+    assert (shop.ledger.objects("refund"), shop.mails()) == ([], 1)
+    assert (await shop.get(order)).paid == order.total
+    assert again[0].reference in (await shop.visit(order, "")).text
+
+
+async def test_an_order_given_up_by_hand_is_not_booked_again(shop: Shop) -> None:
+    order = await shop.order()
+    page = await shop.page(order)
+    placed = await shop.get(order)
+    await shop.database.run(lambda db: release_unpaid_order(db, placed.id))
+    shop.ledger.pay(page)
+    await shop.news()
+    assert shop.bookings(order) == [("cancelled", "refunded")]
+
+
+async def test_who_has_booked_again_in_the_meantime_gets_the_money_back(shop: Shop) -> None:
+    order = await a_late_payment(shop, seats=1, taken=False)
+    placed = await shop.get(order)
+    confirmed_booking(shop.db, {"id": placed.schedule_id}, user={"id": placed.user_id})
+    await shop.work()
+    assert shop.bookings(order) == [("cancelled", "refunded")]
+    shop.disowned = -7500
 
 
 async def test_until_it_has_gone_back_the_customer_is_told_that_it_will(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from rft.bookings.service import release_unpaid_order
-from rft.payments.service import record_payment
+from rft.payments.received import record_payment
 from tests.builders import Row, a_user, update
 from tests.features.mailing import one
 from tests.features.payments.paying import SLOW, Shop
