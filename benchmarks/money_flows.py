@@ -120,10 +120,10 @@ class World:
     async def _become_quiet(self, dice: random.Random, flows: Sequence[Flow]) -> None:
         """The line is good again, the bank makes up its mind, and nobody does anything any more but what runs by itself."""
         self.till.ledger.clear_faults()
-        self.till.ledger.tick(hurry=True)
         context = jobs.Context(self.till.database, self.till.settings)
         references = [flow.reference for flow in flows]
         for _ in range(_TURNS):
+            self.till.ledger.tick(hurry=True)
             moved = await self._deliver(dice, lossy=False) + await self._run_jobs(dice)
             if not moved and not self._undone(references):
                 return
