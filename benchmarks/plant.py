@@ -172,6 +172,8 @@ def _stop(plant: Plant) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    # Whoever is last stops the database; one who was killed did not.
+    ensure_running(plant.folder).release()
 
 
 def _free_port() -> int:
