@@ -33,7 +33,7 @@ from rft.fake_stripe.serve import serving
 _COMMANDS = {"web": ("serve", "--no-jobs", "--workers", "1"), "worker": ("worker",)}
 # What a service manager waits before it starts again what was killed.
 _RESTART_SECONDS = 1.0
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _SECRET, _SIGNING = "sk_test_plant", "whsec_plant"
 
 

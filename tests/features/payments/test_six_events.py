@@ -5,7 +5,7 @@ import random
 from benchmarks.money_flows import run_all_orders, run_flows
 from benchmarks.six_events import ALL_ORDERS, STORIES, WAYS
 
-SAMPLE = 6
+SAMPLE = 4
 
 
 async def test_in_whatever_order_six_events_arrive_the_end_is_the_same_and_right(database_url: str) -> None:
