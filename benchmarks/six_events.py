@@ -146,7 +146,11 @@ def ending(till: Till, story: Story) -> dict[str, Any]:
         "select count(*) from webhook_events where stripe_id = any (%s) and settled_at is null",
         ([event.id for event in story.events],),
     ).fetchone()
+    disputes = till.db.execute(
+        "select status from disputes where stripe_payment_intent_id = any (%s)", (story.intents,)
+    ).fetchall()
     return {
+        "disputes": [dispute["status"] for dispute in disputes],
         "seats": [(seat["status"], seat["payment_status"]) for seat in seats],
         "entries": {entry["status"]: entry["amount"] for entry in entries},
         "books_agree": till.books_say(*story.intents) == till.stripe_says(*story.intents),

@@ -26,6 +26,7 @@ from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
+from rft.payments import refund_pages as office_refund_pages
 from rft.payments.gateway import Gateway
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
@@ -47,7 +48,7 @@ from rft.web.watch import Watch
 PAGES: tuple[APIRouter, ...] = (
     pages.router, accounts_pages, notification_pages, public_pages.router, date_pages.router, schedules_pages.router,
     course_pages.router, places_pages.router, who_pages.router, order_pages.router, payment_pages.router, calendar_pages.router,
-    pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router,
+    pages_today.router, pages_rules.router, office_booking_pages.router, office_payment_pages.router, office_refund_pages.router,
     office_certificate_pages.router, office_schedule_pages.router, activity_pages, gallery.router,
 )  # fmt: skip
 

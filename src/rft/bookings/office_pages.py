@@ -37,7 +37,9 @@ _STATES: dict[OrderState, str] = {
     "cancelled": "Cancelled",
 }
 # How the office receives money; by card it comes through Stripe.
-_AT_THE_OFFICE = [(method, words.capitalize()) for method, words in METHODS.items() if method != "card"]
+_AT_THE_OFFICE = [
+    (method, words.capitalize()) for method, words in METHODS.items() if method not in ("card", "failed_refund")
+]
 ScheduleId = Annotated[int | None, Query(alias="schedule", ge=1, le=LARGEST_ID)]
 
 

@@ -104,6 +104,31 @@ _KINDS: dict[str, _Kind] = {
         lambda found: f"{in_words(found.amount or Decimal())} has to go back to {found.name}",
         lambda found: f"Paid after the hold was over, on {found.when}",
     ),
+    "disputed": _Kind(
+        "card", "danger", "Look", "/office/orders/{place}",
+        lambda found: f"A bank disputes {in_words(found.amount or Decimal())} of {found.name or 'a customer'}",
+        lambda found: f"Answer it at Stripe by {found.when}",
+    ),
+    "payment_unsettled": _Kind(
+        "refund", "danger", "Decide", "/office/refunds",
+        lambda found: f"{in_words(found.amount or Decimal())} from {found.name} belongs to no seat",
+        lambda found: f"Received on {found.when}, and not what the order asked for",
+    ),
+    "refund_failed": _Kind(
+        "refund", "danger", "Decide", "/office/refunds/{place}",
+        lambda found: f"A refund of {in_words(found.amount or Decimal())} to {found.name} failed",
+        lambda found: f"Owed since {found.when}",
+    ),
+    "refund_stuck": _Kind(
+        "refund", "danger", "Look", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} for {found.name} has not reached Stripe yet",
+        lambda found: "Are the jobs running?",
+    ),
+    "refund_by_hand": _Kind(
+        "refund", "warning", "Give back", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} goes back to {found.name} by hand",
+        lambda found: f"Owed since {found.when}",
+    ),
     "event_stuck": _Kind(
         "card", "danger", "Look", "/office/orders/{place}",
         lambda found: f"{found.count('message', 'messages')} from Stripe not settled for more than five minutes",

@@ -10,12 +10,15 @@ from rft.bookings.api import order_body
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
 from rft.database.pool import Connection
+from rft.kit.clock import to_iso
 from rft.payments.closing import close_payment_page
 from rft.payments.desk import take_payment
 from rft.payments.inbox import receive
 from rft.payments.received import confirm_booking
+from rft.payments.refund_desk import ask_refund
+from rft.payments.refund_lists import ListedRefund, list_refunds_by_id
 from rft.payments.releasing import release_order_seats
-from rft.payments.schemas import PaymentRequest
+from rft.payments.schemas import PaymentRequest, RefundRequest
 from rft.web.dependencies import ApiAdmin, CurrentSettings, Db, OptionalApiCaller
 from rft.web.problems import PROBLEMS
 
@@ -60,6 +63,32 @@ async def pay(reference: str, asked: PaymentRequest, request: Request, database:
     order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
     async with database.connection() as db:
         return order_body(order, await list_bookings_of_order(db, order.id))
+
+
+@router.post(
+    "/admin/bookings/{reference}/refund",
+    status_code=201,
+    summary="Gives money back: to the card it came from, the rest by hand",
+    tags=["Office"],
+)
+async def refund(reference: str, asked: RefundRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    booking, ids = await ask_refund(database, admin.actor, reference, asked)
+    async with database.connection() as db:
+        return {
+            "booking": booking.reference,
+            "refunds": [refund_body(owed) for owed in await list_refunds_by_id(db, ids)],
+        }
+
+
+def refund_body(refund: ListedRefund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "amount": str(refund.amount),
+        "method": refund.method,
+        "reason": refund.reason,
+        "state": refund.state,
+        "created_at": to_iso(refund.created_at),
+    }
 
 
 @router.post(

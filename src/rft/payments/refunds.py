@@ -45,7 +45,11 @@ async def owe_refund(
     await db.execute("select from bookings where id = %s for no key update", (booking_id,))
     refundable = await find_refundable(db, booking_id)
     if amount > refundable:
-        raise RefundTooLarge(f"Only {in_words(refundable)} can go back.", facts={"refundable": str(refundable)})
+        raise RefundTooLarge(
+            f"Only {in_words(refundable)} can go back.",
+            code="refunds_within_captured",
+            facts={"refundable": str(refundable)},
+        )
     terms = {"booking_id": booking_id, "reason": reason, "requested_by": requested_by, "note": note}
     return [
         await _insert(db, {**terms, "method": part.method, "intent": part.payment_intent_id, "amount": part.room})

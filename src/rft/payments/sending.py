@@ -12,6 +12,7 @@ from rft.payments.errors import RefusedByStripe
 from rft.payments.gateway import Gateway, RefundState
 from rft.payments.outcomes import Outcome
 from rft.payments.queries import Refund, find_refund, list_refunds_at_stripe
+from rft.payments.refund_words import failure_in_words
 from rft.payments.refunds import lock_refund, owe_refund, restate_payment, write_returned
 
 log = structlog.get_logger()
@@ -134,7 +135,7 @@ async def _advance(db: Connection, refund: Refund, state: RefundState) -> None:
         {
             "target": target,
             "refund_id": state.refund_id,
-            "why": (state.failure or "The bank sent the refund back.") if target == "failed" else None,
+            "why": failure_in_words(state.failure) if target == "failed" else None,
             "id": refund.id,
         },
     )

@@ -6,13 +6,14 @@ import structlog
 
 from rft import jobs
 from rft.bookings.service import lock_order
-from rft.database.pool import Connection, Database
+from rft.database.pool import Connection, Database, Row
 from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING, in_words
 from rft.payments.gateway import CheckoutState, Gateway
 from rft.payments.outcomes import Outcome
 from rft.payments.rebooking import book_again
 from rft.payments.refunds import find_refundable, owe_refund, restate_payment
+from rft.payments.unsettled import keep_unsettled
 
 log = structlog.get_logger()
 
@@ -53,10 +54,12 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
         return Outcome("No order of ours belongs to this payment page.")
     if state.livemode is not livemode or state.currency != "GBP" or state.amount != attempt["amount"]:
         log.error("payment_differs", order=attempt["reference"], stripe_session=state.session_id)
-        return Outcome(
-            f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for.",
-            wrong=True,
-        )
+        words = f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for."
+        # A payment in the other mode is not ours to give back with this key.
+        if state.livemode is livemode:
+            why = f"The order asked for {in_words(attempt['amount'])}."
+            await keep_unsettled(db, attempt["order_id"], state, why)
+        return Outcome(words, wrong=True)
     if not state.paid:
         # While a bank decides, the page stays the order's only one: nobody is to pay twice.
         if state.status != "open" and not state.processing:
@@ -67,7 +70,7 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
     return await _receive(db, attempt["order_id"], state)
 
 
-async def _attempt_of(db: Connection, state: CheckoutState) -> dict[str, object] | None:
+async def _attempt_of(db: Connection, state: CheckoutState) -> Row | None:
     """Found by the page's id, or, where the answer that told us the id was lost, by the order that Stripe names."""
     cursor = await db.execute(
         """
@@ -110,7 +113,9 @@ async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Ou
     received = await cursor.fetchall()
     if not received:
         log.error("payment_differs", order_id=order_id, stripe_session=state.session_id)
-        return Outcome(f"Refused: {state.amount} {state.currency} is not what any seats of the order cost.", wrong=True)
+        words = f"Refused: {state.amount} {state.currency} is not what any seats of the order cost."
+        await keep_unsettled(db, order_id, state, "It is not what any places of the order cost.")
+        return Outcome(words, wrong=True)
     confirmed = await confirm_covered(db, order_id)
     back = await _owe_back(db, order_id, [row["booking_id"] for row in received], intent)
     rest = f"; {in_words(back)} goes back." if back else "."

@@ -15,6 +15,7 @@ async def test_in_whatever_order_six_events_arrive_the_end_is_the_same_and_right
     }
     for found in endings.values():
         [end] = found
+        assert "{'disputes': ['needs_response']" in end
         assert "'books_agree': True, 'unsettled': 0" in end
 
 
