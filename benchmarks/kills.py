@@ -155,6 +155,7 @@ def kill_at(plant: Plant, cut: Cut, victim: Victim, *, hurry: bool = False) -> f
 
     `hurry` makes a dead worker's silence a minute old at once, and runs what runs every minute now; a test has no minutes to wait.
     """
+    plant.wait(plant.is_ready, _STANDS_WITHIN, "the web process, killed before")
     story = Story(plant, cut.story)
     scene = Scene(plant, story.order.reference)
     with ExitStack() as last:
