@@ -188,7 +188,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
 
 
 def state_of(order: Order, bookings: list[Booking], now: datetime, given_back: Decimal | None = None) -> str:
-    """What the customer is told: `held`, `over`, `requested`, `reserved`, `confirmed`; `cancelled`, `declined`, `released`, `late`, `refunded`.
+    """`held`, `over`, `requested`, `reserved` or `confirmed`; or `cancelled`, `declined`, `released`, `late` or `refunded`.
 
     `late`: the money came when the places were gone, and goes back; `refunded`: it has gone back.
     """
