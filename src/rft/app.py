@@ -35,6 +35,7 @@ from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
+from rft.organisations import office_pages as office_organisation_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -43,6 +44,8 @@ from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
+from rft.receivables import office_bank_pages
+from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
@@ -88,6 +91,9 @@ PAGES: tuple[APIRouter, ...] = (
     office_certificates.router,
     certificate_pages.router,
     office_schedule_pages.router,
+    office_organisation_pages.router,
+    office_receivable_pages.router,
+    office_bank_pages.router,
     office_code_pages.overview,
     office_code_pages.router,
     office_discount_pages.router,

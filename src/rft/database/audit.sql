@@ -464,3 +464,24 @@ select asked.invoice_id, asked.booking_id, asked.total, sum(line.total) as credi
   join invoice_lines as line on line.credits_line_id = asked.id
  group by asked.id
 having sum(line.total) > asked.total or sum(line.net) > asked.net or sum(line.vat) > asked.vat;
+-- I53 an order on invoice has unpaid seats, and nobody was ever asked whether it may
+select placed.id
+  from orders as placed
+  join order_bookings as seat on seat.order_id = placed.id
+  join bookings as booking on booking.id = seat.booking_id and booking.status = 'pending'
+ where placed.payment_method = 'invoice'
+   and not exists (select from order_approvals as approval where approval.order_id = placed.id);
+
+-- I54 more was taken from a line of a bank statement than it brought
+select line.id, line.amount, sum(match.amount) as matched
+  from bank_lines as line join bank_matches as match on match.line_id = line.id
+ group by line.id
+having sum(match.amount) > line.amount;
+
+-- I55 bank lines paid more of an order than the ledger has received by bank transfer
+select match.order_id, sum(match.amount) as matched
+  from bank_matches as match
+ group by match.order_id
+having sum(match.amount) > (select coalesce(sum(entry.amount), 0)
+                              from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
+                             where seat.order_id = match.order_id and entry.status = 'succeeded' and entry.payment_method = 'bank_transfer');
