@@ -37,10 +37,21 @@ class Offer:
 
 
 async def make_offers(database: Database, *, now: datetime) -> int:
-    """Offers what is free on every date that somebody waits for; answers how many offers were made."""
+    """Offers what is free on every date that somebody waits for; answers how many offers were made.
+
+    What goes wrong with one date keeps no other waiting; it is raised at the end.
+    """
     async with database.connection() as db:
         dates = await list_dates_with_room(db, now)
-    return sum([await _make_offers_of(database, schedule_id, now) for schedule_id in dates])
+    made, failures = 0, []
+    for schedule_id in dates:
+        try:
+            made += await _make_offers_of(database, schedule_id, now)
+        except Exception as failure:  # noqa: BLE001 (raised below, with all the others)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("offers of places", failures)
+    return made
 
 
 async def _make_offers_of(database: Database, schedule_id: int, now: datetime) -> int:
