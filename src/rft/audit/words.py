@@ -37,6 +37,7 @@ _ACTIONS = {
     "order.pause_chasing": "Chasing paused",
     "order.resume_chasing": "Chasing resumed",
     "order.payment": "Payment recorded",
+    "order.take": "Booked on the telephone",
     "order.release": "Places given back",
     "mail.resend": "E-mail sent again",
     "reconciliation.begin": "Comparison with Stripe begun",

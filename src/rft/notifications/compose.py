@@ -75,7 +75,16 @@ PAYMENT_DUE = Kind(
     has_calendar=False,
     is_for_accounts=True,
 )
-KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE)}
+PAYMENT_LINK = Kind(
+    email_type="payment_link",
+    template="payment_link",
+    subject="Your places are held: please pay",
+    statuses=("pending",),
+    has_calendar=False,
+)
+KINDS = {
+    kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE, PAYMENT_LINK)
+}
 
 
 @dataclass(frozen=True, slots=True)

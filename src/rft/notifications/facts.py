@@ -41,11 +41,13 @@ class Order:
     total: Decimal
     vat: Decimal
     course_name: str
+    # Until when the places are held for a card; None: no clock runs.
+    hold_expires_at: datetime | None = None
     # Of an order on invoice: until when the office decides, why it said no, until when it is paid, and who pays invoices.
-    decide_by: datetime | None
-    declined_because: str | None
-    due_on: date | None
-    billing_email: str | None
+    decide_by: datetime | None = None
+    declined_because: str | None = None
+    due_on: date | None = None
+    billing_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 from rft import jobs
 from rft.notifications import changes, outbox, service
 from rft.notifications.certificates import write_certificate_mail
-from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
+from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, PAYMENT_LINK, REQUESTED, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 from rft.notifications.waiting import write_waiting_joined, write_waiting_offer
@@ -48,6 +48,11 @@ async def send_payment_returned(context: jobs.Context, order_id: int, refund_ids
 async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
     async with context.database.transaction() as db:
         await service.write_to_everybody_booked(db, move_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_payment_link")
+async def send_payment_link(context: jobs.Context, order_id: int) -> None:
+    await _write(context, PAYMENT_LINK, order_id)
 
 
 @jobs.task("notifications.send_waiting_joined")

@@ -1,12 +1,11 @@
 """The mails of the waiting list: that somebody is on it, and that places are held for them."""
 
-from datetime import datetime
 from typing import Any
 
 from rft.database.pool import Connection
-from rft.kit.clock import day_in_words, london_today, to_london
+from rft.kit.clock import day_in_words, london_today
 from rft.notifications import outbox
-from rft.notifications.compose import Mail, one_line, render
+from rft.notifications.compose import Mail, moment_in_words, one_line, render
 from rft.notifications.facts import Session, get_company, list_sessions
 from rft.waiting.queries import Entry, find_entry
 
@@ -37,7 +36,7 @@ async def write_waiting_offer(db: Connection, entry_id: int, *, base_url: str) -
     )
     seats = await cursor.fetchall()
     days = await list_sessions(db, [entry.offered_schedule_id])
-    facts = {"until": _moment(entry.offered_until), "total": seats[0]["total"]}
+    facts = {"until": moment_in_words(entry.offered_until), "total": seats[0]["total"]}
     booking_ids = [seat["booking_id"] for seat in seats]
     return await _put(
         db,
@@ -91,8 +90,3 @@ async def _put(
             booking_ids=booking_ids or [],
         ),
     )
-
-
-def _moment(utc: datetime) -> str:
-    local = to_london(utc)
-    return f"{day_in_words(local.date())}, {local:%H:%M}"

@@ -27,7 +27,7 @@ from rft.waiting.rules import in_turn, offer_until
 log = structlog.get_logger()
 
 # Whoever makes offers for a date does it alone: two would pass the first in turn, whom the other has just locked.
-_ALONE = "select pg_advisory_xact_lock(7302, %s)"
+_ALONE = "select pg_advisory_xact_lock(7320, %s)"
 
 
 @dataclass(frozen=True, slots=True)
