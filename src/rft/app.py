@@ -11,6 +11,7 @@ from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
 from rft.audit.pages import router as activity_pages
+from rft.bookings import office_list as office_booking_list
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
@@ -84,6 +85,7 @@ PAGES: tuple[APIRouter, ...] = (
     pages_today.router,
     pages_rules.router,
     office_desk_pages.router,
+    office_booking_list.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,

@@ -75,6 +75,12 @@ PAYMENT_DUE = Kind(
     has_calendar=False,
     is_for_accounts=True,
 )
+REMINDER = Kind(
+    email_type="course_reminder",
+    template="course_reminder",
+    subject="Your course is coming up",
+    statuses=("confirmed",),
+)
 PAYMENT_LINK = Kind(
     email_type="payment_link",
     template="payment_link",

@@ -4,9 +4,19 @@ import logging
 import time
 
 from rft import jobs
-from rft.notifications import changes, outbox, service
+from rft.kit.clock import utc_now
+from rft.notifications import changes, outbox, reminders, service
 from rft.notifications.certificates import write_certificate_mail
-from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, PAYMENT_LINK, REQUESTED, RESERVED, Kind
+from rft.notifications.compose import (
+    CONFIRMATION,
+    DECLINED,
+    PAYMENT_DUE,
+    PAYMENT_LINK,
+    REMINDER,
+    REQUESTED,
+    RESERVED,
+    Kind,
+)
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 from rft.notifications.waiting import write_waiting_joined, write_waiting_offer
@@ -53,6 +63,17 @@ async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
 @jobs.task("notifications.send_payment_link")
 async def send_payment_link(context: jobs.Context, order_id: int) -> None:
     await _write(context, PAYMENT_LINK, order_id)
+
+
+@jobs.task("notifications.send_reminder")
+async def send_reminder(context: jobs.Context, order_id: int, turn: str) -> None:
+    """Reminds of the course: one mail for each turn."""
+    await _write(context, REMINDER, order_id, turn)
+
+
+@jobs.task("notifications.remind_of_courses", every="23 * * * *")
+async def remind_of_courses(context: jobs.Context) -> None:
+    await reminders.remind(context.database, now=utc_now(), base_url=context.settings.base_url)
 
 
 @jobs.task("notifications.send_waiting_joined")
