@@ -25,6 +25,7 @@ from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
 from rft.database.pool import Database
 from rft.desk import office_pages as office_desk_pages
+from rft.desk import pages_several as office_several_pages
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
@@ -85,6 +86,7 @@ PAGES: tuple[APIRouter, ...] = (
     pages_today.router,
     pages_rules.router,
     office_desk_pages.router,
+    office_several_pages.router,
     office_booking_list.router,
     office_booking_pages.router,
     office_payment_pages.router,

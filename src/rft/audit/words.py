@@ -19,6 +19,7 @@ _ACTIONS = {
     "booking.confirm": "Booking confirmed",
     "booking.move": "Booking moved",
     "booking.no_show": "Booking not attended",
+    "booking.remind": "Reminder of a course sent",
     "certificate.batch": "Certificates of a date issued",
     "calendar.feed_ended": "Calendar address ended",
     "calendar.feed_made": "Calendar address made",
