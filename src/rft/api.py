@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
+from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
@@ -46,7 +47,7 @@ _DOCS_PAGE = """<!doctype html>
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router, certificates.public_router,
+    bookings.router, payments.router, certificates.router, certificates.public_router, attendance.router,
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class Api(FastAPI):
         described = super().openapi()
         described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, calls in described["paths"].items():
-            if path.startswith("/admin/"):
+            if path.startswith(("/admin/", "/instructor/")):
                 for call in calls.values():
                     call["security"] = [{"token": []}]
         return described
