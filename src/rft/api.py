@@ -11,9 +11,12 @@ from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
+from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.invoices import api as invoices
 from rft.payments import api as payments
+from rft.planning import api as planning
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -46,9 +49,25 @@ _DOCS_PAGE = """<!doctype html>
 
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
+<<<<<<< HEAD
     orders.router, schedules.router, courses.router, venues.router, discounts.router,
     bookings.router, payments.router, certificates.router, certificates.public_router, attendance.router,
 )  # fmt: skip
+=======
+    orders.router,
+    schedules.router,
+    planning.router,
+    courses.router,
+    venues.router,
+    discounts.router,
+    bookings.router,
+    payments.router,
+    invoices.router,
+    changes.router,
+    certificates.router,
+    certificates.public_router,
+)
+>>>>>>> main
 
 
 class Api(FastAPI):

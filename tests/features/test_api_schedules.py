@@ -1,13 +1,15 @@
 """Dates over the API for the office: made as drafts, opened and cancelled, on London's clock, one at a time in each room."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from rft.kit.clock import to_iso
 from tests.builders import FIRST_MONDAY, Db, Row, a_booking, a_course, a_schedule, a_venue, reload
 from tests.cast import amina, ben
 from tests.features.api import Api, a_run, everything, problem, refused_fields
+from tests.features.mailing import one, rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -31,8 +33,9 @@ async def test_a_date_begins_as_a_draft_and_is_sold_once_it_is_published(
     path = f"/schedules/{made['id']}"
     assert problem(await till.get(path)) == (404, "schedule_not_found")
     assert problem(await till.order(made)) == (409, "bookings_on_live_schedule")
-    assert (await till.post(f"/admin{path}/publish")).json() == made | {"status": "published"}
-    assert (await till.get(path)).json() == (await till.get(f"/admin{path}")).json() == made | {"status": "published"}
+    opened = (await till.post(f"/admin{path}/publish")).json()
+    assert opened == (await till.get(path)).json() == {name: made[name] for name in opened} | {"status": "published"}
+    assert opened.items() <= (await till.get(f"/admin{path}")).json().items()
     assert (await till.order(made)).status_code == 201
 
 
@@ -109,7 +112,7 @@ async def test_a_room_holds_one_date_at_a_time(till: Api, db: Db, after: timedel
     answer = await till.post("/admin/schedules", json=run)
     assert answer.status_code == status
     if status == 409:
-        assert answer.json()["facts"] == {"schedule_id": there["id"]}
+        assert answer.json()["facts"]["schedule_id"] == there["id"]
 
 
 async def test_the_days_between_sessions_are_free_and_the_sessions_are_not(
@@ -214,3 +217,69 @@ async def test_a_cancelled_date_gives_its_room_back(till: Api, db: Db) -> None:
     await till.post(f"/admin/schedules/{there['id']}/cancel")
     assert reload(db, "course_schedules", there)["status"] == "cancelled"
     assert (await till.post("/admin/schedules", json=run)).status_code == 201
+
+
+async def test_a_change_upon_an_old_reading_is_refused_and_nothing_is_lost(till: Api, db: Db) -> None:
+    path = f"/admin/schedules/{a_schedule(db, status='draft')['id']}"
+    read = (await till.get(path)).json()
+    changed = await till.patch(path, json={"notes": "Bring boots.", "updated_at": read["updated_at"]})
+    assert (changed.status_code, changed.json()["notes"]) == (200, "Bring boots.")
+    stale = await till.patch(path, json={"notes": "Bring a coat.", "updated_at": read["updated_at"]})
+    assert problem(stale) == (409, "schedule_changed_meanwhile")
+    assert (await till.get(path)).json()["notes"] == "Bring boots."
+
+
+async def test_a_move_into_another_date_says_what_is_in_the_way_and_what_is_free(till: Api, db: Db) -> None:
+    there, here = a_schedule(db, start_datetime=FIRST_MONDAY), a_schedule(db, seats=3)
+    times = {"start": to_iso(FIRST_MONDAY), "end": to_iso(FIRST_MONDAY + 7 * HOUR)}
+    answer = await till.patch(f"/admin/schedules/{here['id']}", json=times | {"venue_id": there["venue_id"]})
+    assert problem(answer) == (409, "course_schedules_no_venue_overlap")
+    facts = answer.json()["facts"]
+    assert facts["schedule_id"] == there["id"]
+    assert [venue["id"] for venue in facts["alternatives"]["venues"]] == [here["venue_id"]]
+    assert facts["alternatives"]["later"][0]["days"] == 1
+
+
+async def test_the_days_of_a_date_move_to_another_room_one_day_on_and_keep_their_rows(till: Api, db: Db) -> None:
+    room, days = a_venue(db), [a_session(FIRST_MONDAY + number * DAY) for number in range(3)]
+    run = a_run(a_course(db), a_venue(db), hours=55, sessions=days, instructor_id=ben(db)["id"])
+    path = f"/admin/schedules/{(await till.post('/admin/schedules', json=run)).json()['id']}"
+    kept = rows(db, "select id from schedule_sessions order by starts_at")
+    # The new room is taken on the old first day: a step in between would clash, the whole does not.
+    a_schedule(db, venue=room, start_datetime=FIRST_MONDAY)
+    later = [a_session(FIRST_MONDAY + (number + 1) * DAY) for number in range(3)]
+    moved = {"start": later[0]["start"], "end": later[2]["end"], "sessions": later, "venue_id": room["id"]}
+    assert (await till.patch(path, json=moved)).json()["sessions"] == later
+    assert rows(db, "select id from schedule_sessions order by starts_at") == kept
+    assert {row["venue_id"] for row in rows(db, "select venue_id from schedule_sessions")} == {None}
+
+
+async def test_an_in_house_date_is_hidden_from_the_public_and_booked_by_the_office_alone(till: Api, db: Db) -> None:
+    run = a_run(a_course(db), a_venue(db), plan={"in_house_for": "Acme Ltd"})
+    made = (await till.post("/admin/schedules", json=run)).json()
+    await till.post(f"/admin/schedules/{made['id']}/publish")
+    token = till.headers.pop("authorization")
+    assert (await till.get("/schedules")).json()["items"] == []
+    assert problem(await till.get(f"/schedules/{made['id']}")) == (404, "schedule_not_found")
+    assert problem(await till.order(made)) == (404, "schedule_not_found")
+    till.headers["authorization"] = token
+    assert [row["id"] for row in (await till.get("/admin/schedules")).json()["items"]] == [made["id"]]
+    assert (await till.order(made)).status_code == 201
+
+
+async def test_a_date_short_of_its_qualification_opens_only_with_a_reason(till: Api, db: Db) -> None:
+    course = a_course(db)
+    db.execute("insert into course_variants values (%s, 'faw')", (course["id"],))
+    path = f"/admin/schedules/{(await till.post('/admin/schedules', json=a_run(course, a_venue(db)))).json()['id']}"
+    refused = await till.post(f"{path}/publish")
+    assert problem(refused) == (409, "course_schedules_meet_qualification")
+    assert "needs 18 contact hours" in refused.json()["detail"]
+    assert "at least 3 days" in refused.json()["detail"]
+    assert (await till.post(f"{path}/publish", json={"reason": "Second half at the client's."})).json()[
+        "status"
+    ] == "published"
+    assert one(db, "select reason from schedule_waivers")["reason"] == "Second half at the client's."
+
+
+def a_session(start: datetime) -> dict[str, str]:
+    return {"start": to_iso(start), "end": to_iso(start + 7 * HOUR)}

@@ -3,6 +3,7 @@ select schedule.id as schedule_id, schedule.course_id, schedule.status, schedule
        least(course.max_capacity, venue.capacity) as seat_limit,
        course.name as course_name, course.course_type, course.price, course.is_active as course_is_active,
        venue.name as venue_name, venue.city,
+       exists (select from schedule_plans as plan where plan.course_schedule_id = schedule.id and plan.in_house_for is not null) as in_house,
        company.vat_rate,
        policy.version as policy_version, policy.tiers, policy.minimum_age, policy.late_after_minutes,
        (select json_agg(json_build_object('id', offer.id, 'name', offer.name, 'kind', offer.kind, 'at_least_seats', offer.at_least_seats,

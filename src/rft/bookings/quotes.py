@@ -50,6 +50,7 @@ async def get_quote(
     email: str = "",
     user_id: int | None = None,
     organisation_id: int | None = None,
+    office: bool = False,
 ) -> Quote:
     """Raises NotFound, ScheduleNotOpen, ScheduleBegun, ScheduleFull or DiscountNotValid. `now` is UTC without zone.
 
@@ -59,7 +60,8 @@ async def get_quote(
     today = london_today(now)
     values = {"schedule_id": schedule_id, "code": code, "now": now, "london_day": today, "email": email}
     row = await (await db.execute(_QUOTE, values)).fetchone()
-    if row is None:
+    # A date for one organisation's own people is the office's to book.
+    if row is None or (row["in_house"] and not office):
         raise NotFound("There is no such date.", code="schedule_not_found")
     _require_bookable(row, seats, now)
     agreed = None

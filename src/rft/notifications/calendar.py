@@ -23,6 +23,8 @@ def _entry(facts: OrderFacts, session: Session, written_at: datetime) -> Event:
     day = session.session_id or "span"
     entry = Event()
     entry.add("uid", f"{facts.order.reference}-{session.course_schedule_id}-{day}@{facts.company.domain}".lower())
+    # A calendar takes the entry with the higher number, in whatever order the mails arrive.
+    entry.add("sequence", session.moves)
     entry.add("dtstamp", written_at.replace(tzinfo=UTC))
     entry.add("dtstart", session.starts_at.replace(tzinfo=UTC))
     entry.add("dtend", session.ends_at.replace(tzinfo=UTC))

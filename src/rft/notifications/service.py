@@ -7,7 +7,7 @@ from rft.database.pool import Connection, Database
 from rft.errors import Busy, NotFound
 from rft.kit.clock import utc_now
 from rft.notifications import outbox
-from rft.notifications.compose import KINDS, Kind, Mail, as_message, write_order_mail
+from rft.notifications.compose import CHANGED, KINDS, Kind, Mail, as_message, write_order_mail
 from rft.notifications.errors import MailOnItsWay, MailOutdated
 from rft.notifications.facts import find_order_facts, get_company
 from rft.notifications.outbox import OutboxMail
@@ -17,12 +17,30 @@ from rft.settings import Settings
 _VOID = "Not sent: the seats that this mail is about were cancelled or changed before."
 
 
-async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url: str) -> int | None:
-    """Queues the mail about the order, once; None where it was written before or has nothing to say any more."""
+async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url: str, turn: str = "") -> int | None:
+    """Queues the mail about the order, once (a turn); None where it was written before or has nothing to say any more."""
     facts = await find_order_facts(db, order_id, kind.statuses)
     if facts is None:
         return None
-    return await outbox.put(db, write_order_mail(kind, facts, base_url=base_url, now=utc_now()))
+    return await outbox.put(db, write_order_mail(kind, facts, base_url=base_url, now=utc_now(), turn=turn))
+
+
+async def write_to_everybody_booked(db: Connection, move_id: int, *, base_url: str) -> None:
+    """One mail to the booker of each order that has seats on the date that was moved."""
+    cursor = await db.execute(
+        """
+        select distinct seat.order_id
+          from schedule_moves as move
+          join bookings as booking
+            on booking.course_schedule_id = move.course_schedule_id and booking.status in ('pending', 'confirmed')
+          join order_bookings as seat on seat.booking_id = booking.id
+         where move.id = %s
+         order by seat.order_id
+        """,
+        (move_id,),
+    )
+    for row in await cursor.fetchall():
+        await write_to_booker(db, CHANGED, row["order_id"], base_url=base_url, turn=str(move_id))
 
 
 async def deliver(database: Database, settings: Settings, mail_id: int, *, give_up: bool = False) -> None:

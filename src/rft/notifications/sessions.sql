@@ -20,7 +20,10 @@ select day.id as session_id,
        venue.address_line2,
        venue.city,
        venue.postcode,
-       venue.parking_info
+       venue.parking_info,
+       (select count(*) from schedule_moves as move where move.course_schedule_id = day.course_schedule_id) as moves,
+       (select move.told_before from schedule_moves as move
+         where move.course_schedule_id = day.course_schedule_id order by move.id desc limit 1) as moved_from
   from day
   join venues as venue on venue.id = day.venue_id
  order by day.starts_at

@@ -1,9 +1,9 @@
-"""Dates over JSON: the public finds open ones, admins make, publish and cancel them."""
+"""Dates over JSON: the public finds open ones, admins publish them (cancelling is a change)."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from rft.courses.schemas import CourseType
 from rft.database.pool import Connection
@@ -12,11 +12,9 @@ from rft.kit.clock import from_london, to_iso, utc_now
 from rft.kit.fields import LARGEST_ID
 from rft.schedules.cursors import read_cursor, write_cursor
 from rft.schedules.queries import LIVE, OPEN, Filter, Schedule, get_schedule, list_schedules
-from rft.schedules.schemas import ScheduleRequest
-from rft.schedules.service import cancel_schedule, create_schedule, publish_schedule
+from rft.schedules.service import publish_schedule
 from rft.web.answers import json_answer
 from rft.web.dependencies import ApiAdmin, Db
-from rft.web.idempotency import answer_once
 from rft.web.paging import Limit
 from rft.web.paths import Id
 from rft.web.problems import PROBLEMS
@@ -97,35 +95,17 @@ async def show(schedule_id: Id, database: Db) -> dict[str, Any]:
         return body(await get_schedule(db, schedule_id))
 
 
-@router.post("/admin/schedules", status_code=201, summary="Adds a draft", tags=["Office"])
-async def create(asked: ScheduleRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
-    async def work(db: Connection) -> dict[str, Any]:
-        return body(await get_schedule(db, await create_schedule(db, admin.actor, asked), drafts=True))
-
-    return await answer_once(database, request, f"admin {admin.user_id}", work)
-
-
-@router.get("/admin/schedules/{schedule_id}", summary="One date, also a draft", tags=["Office"])
-async def show_to_office(schedule_id: Id, database: Db, _: ApiAdmin) -> dict[str, Any]:
-    async with database.connection() as db:
-        return body(await get_schedule(db, schedule_id, drafts=True))
-
-
 @router.post("/admin/schedules/{schedule_id}/publish", summary="Opens a draft for booking", tags=["Office"])
-async def publish(schedule_id: Id, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+async def publish(
+    schedule_id: Id,
+    database: Db,
+    admin: ApiAdmin,
+    reason: Annotated[str | None, Body(embed=True, max_length=500)] = None,
+) -> dict[str, Any]:
+    """A date that falls short of its qualification opens only with a `reason`, which stays on record."""
+
     async def work(db: Connection) -> Schedule:
-        await publish_schedule(db, admin.actor, schedule_id)
-        return await get_schedule(db, schedule_id, drafts=True)
-
-    return body(await database.run(work))
-
-
-@router.post(
-    "/admin/schedules/{schedule_id}/cancel", summary="Cancels a date on which no seat is taken", tags=["Office"]
-)
-async def cancel(schedule_id: Id, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async def work(db: Connection) -> Schedule:
-        await cancel_schedule(db, admin.actor, schedule_id)
+        await publish_schedule(db, admin.actor, schedule_id, waiver=reason)
         return await get_schedule(db, schedule_id, drafts=True)
 
     return body(await database.run(work))

@@ -43,6 +43,24 @@ class SeatsTaken(Refusal):
     rules = ("capacity_covers_seats_taken",)
 
 
+class QualificationNotMet(Refusal):
+    status = 409
+    title = "Short of the qualification"
+    sentence = "These days do not make up the qualification."
+    rules = ("course_schedules_meet_qualification",)
+
+
+class ScheduleChangedMeanwhile(Refusal):
+    status = 409
+    title = "Somebody else changed this date"
+    sentence = "Somebody else changed this date while you had it open. Nothing of yours was saved yet: compare, then save again."
+
+
+class ScheduleStateRefused(Refusal):
+    status = 409
+    title = "Not possible for this date"
+
+
 class Derived(Refusal):
     status = 409
     title = "Counted, not written"

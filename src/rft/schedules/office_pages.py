@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +23,7 @@ from rft.schedules.office_queries import (
     list_office_schedules,
     list_places,
 )
+from rft.schedules.plans import list_shortfalls
 from rft.schedules.service import cancel_schedule, publish_schedule
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.lists import Choice, address, neighbours, read_number
@@ -76,9 +77,16 @@ async def show(schedule_id: Id, request: Request, database: Db) -> Response:
 
 
 @router.post("/{schedule_id}/publish")
-async def publish(schedule_id: Id, request: Request, database: Db, admin: Admin) -> Response:
+async def publish(
+    schedule_id: Id, request: Request, database: Db, admin: Admin, reason: Annotated[str | None, Form()] = None
+) -> Response:
+    """With a reason where the days fall short of the qualification."""
     done = "This date is open for booking."
-    return await _do(lambda db: publish_schedule(db, admin.actor, schedule_id), done, schedule_id, request, database)
+
+    async def act(db: Connection) -> None:
+        await publish_schedule(db, admin.actor, schedule_id, waiver=reason)
+
+    return await _do(act, done, schedule_id, request, database)
 
 
 @router.post("/{schedule_id}/cancel")
@@ -105,23 +113,27 @@ async def _page(request: Request, database: Database, schedule_id: int, *, refus
     async with database.connection() as db:
         schedule = await get_office_schedule(db, schedule_id)
         places = await list_places(db, schedule_id)
+        shortfalls = await list_shortfalls(db, schedule_id)
     return render(
         request,
         "office/schedules/show.html",
         refusal.status if refusal else 200,
         schedule=schedule,
         places=places,
+        shortfalls=shortfalls,
         nameless=sum(place.holder is None for place in places),
         over=schedule.ends_at <= utc_now(),
-        cannot_publish=_cannot_publish(schedule),
+        cannot_publish=_cannot_publish(schedule, shortfalls),
         cannot_cancel=_cannot_cancel(schedule, places),
         refusal=refusal,
     )
 
 
-def _cannot_publish(schedule: OfficeSchedule) -> str | None:
+def _cannot_publish(schedule: OfficeSchedule, shortfalls: list[str]) -> str | None:
     if schedule.status == "cancelled":
         return "This date was cancelled; add another one in its place."
+    if schedule.status == "draft" and shortfalls:
+        return "Its days fall short of the qualification: change them, or give a reason."
     return None if schedule.status == "draft" else "Done already: it is open for booking."
 
 
@@ -130,9 +142,6 @@ def _cannot_cancel(schedule: OfficeSchedule, places: list[Place]) -> str | None:
         return "Done already."
     if any(place.standing in ("completed", "no_show") for place in places):
         return "This date has been held: what happened stays."
-    if schedule.taken:
-        seats = "1 place is" if schedule.taken == 1 else f"{schedule.taken} places are"
-        return f"{seats} taken. Cancel or move those bookings first."
     return None
 
 

@@ -1,7 +1,7 @@
 """Reads dates for the back office: with drafts, cancelled ones, who teaches, and who has booked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -42,6 +42,8 @@ class Listed:
     venue_name: str
     city: str
     instructor_name: str | None
+    minimum_seats: int | None
+    in_house_for: str | None
     sessions: int
 
     @property
@@ -50,7 +52,7 @@ class Listed:
 
     @property
     def fewest(self) -> int:
-        return fewest(self.seats)
+        return self.minimum_seats or fewest(self.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,17 @@ class OfficeSchedule:
     instructor_name: str | None
     instructor_phone: str | None
     author_name: str | None
+    minimum_seats: int | None
+    decide_by: date | None
+    in_house_for: str | None
+    series_id: int | None
+    waiver: str | None
+    waived: str | None
     days: list[dict[str, str | None]]
 
     @property
     def fewest(self) -> int:
-        return fewest(self.seats)
+        return self.minimum_seats or fewest(self.seats)
 
     @property
     def sessions(self) -> list[tuple[datetime, datetime, str]]:
@@ -139,6 +147,14 @@ async def list_between(db: Connection, starts_from: datetime, starts_before: dat
     query = _LIST.format(condition=condition, order=f"order by {', '.join(_KEY)} limit 200")
     async with db.cursor(row_factory=class_row(Listed)) as cursor:
         await cursor.execute(query, {"from": starts_from, "before": starts_before})
+        return await cursor.fetchall()
+
+
+async def list_of_series(db: Connection, series_id: int) -> list[Listed]:
+    """The dates of a series, in order of start, also those that were cancelled."""
+    query = _LIST.format(condition="plan.series_id = %(series_id)s", order=f"order by {', '.join(_KEY)}")
+    async with db.cursor(row_factory=class_row(Listed)) as cursor:
+        await cursor.execute(query, {"series_id": series_id})
         return await cursor.fetchall()
 
 

@@ -5,12 +5,15 @@ select schedule.id, schedule.start_datetime as starts_at, schedule.end_datetime 
        concat_ws(', ', venue.address_line1, venue.address_line2, venue.city, venue.postcode) as address,
        nullif(concat_ws(' ', instructor.first_name, instructor.last_name), '') as instructor_name, instructor.phone as instructor_phone,
        nullif(concat_ws(' ', author.first_name, author.last_name), '') as author_name,
+       plan.minimum_seats, plan.decide_by, plan.in_house_for, plan.series_id, waiver.reason as waiver, waiver.missing as waived,
        coalesce(days.rows, '[]') as days
   from course_schedules as schedule
   join courses as course on course.id = schedule.course_id
   join venues as venue on venue.id = schedule.venue_id
   left join users as instructor on instructor.id = schedule.instructor_id
   left join users as author on author.id = schedule.created_by
+  left join schedule_plans as plan on plan.course_schedule_id = schedule.id
+  left join schedule_waivers as waiver on waiver.course_schedule_id = schedule.id
   left join lateral (
        select json_agg(json_build_object(
                   'starts_at', session.starts_at, 'ends_at', session.ends_at,

@@ -19,6 +19,8 @@ select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.sta
    and (schedule.start_datetime, schedule.id) > (%(after_start)s, %(after_id)s)
    and (%(course_ids)s::integer[] is null or schedule.course_id = any (%(course_ids)s::integer[]))
    and (%(venue_ids)s::integer[] is null or schedule.venue_id = any (%(venue_ids)s::integer[]))
-   and course.is_active
+   and (%(for_office)s
+        or course.is_active
+           and not exists (select from schedule_plans as plan where plan.course_schedule_id = schedule.id and plan.in_house_for is not null))
  order by schedule.start_datetime, schedule.id
  limit %(limit)s

@@ -89,6 +89,8 @@ class Filter:
     statuses: str = OPEN
     after: tuple[datetime, int] | None = None
     limit: int = 20
+    # Also what the public is not shown: in-house dates, and those of courses that are no longer taught.
+    for_office: bool = False
 
 
 async def list_schedules(db: Connection, wanted: Filter) -> list[Schedule]:
@@ -106,6 +108,7 @@ async def list_schedules(db: Connection, wanted: Filter) -> list[Schedule]:
         "course_ids": course_ids,
         "venue_ids": venue_ids,
         "limit": wanted.limit,
+        "for_office": wanted.for_office,
     }
     async with db.cursor(row_factory=class_row(Schedule)) as cursor:
         await cursor.execute(_OPEN_SCHEDULES.format(statuses=wanted.statuses), values)
@@ -113,7 +116,7 @@ async def list_schedules(db: Connection, wanted: Filter) -> list[Schedule]:
 
 
 async def get_schedule(db: Connection, schedule_id: int, *, drafts: bool = False) -> Schedule:
-    """Raises NotFound; a draft is found only where `drafts` is set."""
+    """Raises NotFound; a draft, or an in-house date, is found only where `drafts` is set."""
     async with db.cursor(row_factory=class_row(Schedule)) as cursor:
         await cursor.execute(_SCHEDULE, {"id": schedule_id, "drafts": drafts})
         schedule = await cursor.fetchone()
@@ -145,6 +148,8 @@ async def find_next_dates(db: Connection, now: datetime) -> dict[int, NextDate]:
                      join venues as venue on venue.id = schedule.venue_id
                     where schedule.course_id = course.id and schedule.status = 'published'
                       and schedule.start_datetime > %s
+                      and not exists (select from schedule_plans as plan
+                                       where plan.course_schedule_id = schedule.id and plan.in_house_for is not null)
                     order by schedule.start_datetime, schedule.id
                     limit 1) as upcoming
              where course.is_active
@@ -166,7 +171,9 @@ async def list_months(db: Connection, now: datetime) -> list[date]:
          where exists (select from course_schedules as schedule
                         where schedule.status in ('published', 'full')
                           and schedule.start_datetime >= greatest(month.starts, %(now)s)
-                          and schedule.start_datetime < month.ends)
+                          and schedule.start_datetime < month.ends
+                          and not exists (select from schedule_plans as plan
+                                           where plan.course_schedule_id = schedule.id and plan.in_house_for is not null))
          order by month.number
         """,
         {"starts": borders[:-1], "ends": borders[1:], "now": now},

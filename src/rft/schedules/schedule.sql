@@ -1,4 +1,4 @@
--- One date with its course, venue and sessions.
+-- One date with its course, venue and sessions. Drafts and in-house dates are the office's alone (`drafts`).
 select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.status, schedule.notes,
        least(course.max_capacity, venue.capacity) as seats,
        least(course.max_capacity, venue.capacity) - schedule.current_capacity as seats_left,
@@ -16,4 +16,6 @@ select schedule.id, schedule.start_datetime, schedule.end_datetime, schedule.sta
   join courses as course on course.id = schedule.course_id
   join venues as venue on venue.id = schedule.venue_id
  where schedule.id = %(id)s
-   and (%(drafts)s or schedule.status <> 'draft')
+   and (%(drafts)s or schedule.status <> 'draft'
+                      and not exists (select from schedule_plans as plan
+                                       where plan.course_schedule_id = schedule.id and plan.in_house_for is not null))

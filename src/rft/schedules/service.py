@@ -1,23 +1,25 @@
-"""Makes, publishes and cancels schedules."""
+"""Makes, changes, publishes and cancels schedules."""
 
 from datetime import datetime
+from typing import Any
 
+from rft import jobs
 from rft.audit.service import Actor, record
 from rft.database.edit import insert
 from rft.database.pool import Connection, Row
-from rft.errors import NotFound, Refusal
-from rft.schedules.errors import VenueTaken
-from rft.schedules.schemas import ScheduleRequest
-
-
-class ScheduleStateRefused(Refusal):
-    status = 409
-    title = "Not possible for this date"
+from rft.errors import NotFound, NotValid
+from rft.kit.clock import span_in_words
+from rft.schedules.clashes import require_instructor_free, require_venue_free
+from rft.schedules.errors import QualificationNotMet, ScheduleChangedMeanwhile, ScheduleStateRefused
+from rft.schedules.moving import rearrange
+from rft.schedules.plans import get_planned, keep_plan, list_shortfalls
+from rft.schedules.schemas import PlanRequest, ScheduleRequest
 
 
 async def create_schedule(db: Connection, actor: Actor, asked: ScheduleRequest) -> int:
-    """Adds a draft; answers its id. Raises VenueTaken (with the row in the way), InstructorTaken, NotAnInstructor."""
-    await require_venue_free(db, asked.venue_id, _spans(asked))
+    """Adds a draft; answers its id. Raises VenueTaken or InstructorTaken (with the date in the way), NotAnInstructor."""
+    await require_venue_free(db, asked.holds)
+    await require_instructor_free(db, asked.holds)
     schedule_id = await insert(
         db,
         "course_schedules",
@@ -47,50 +49,85 @@ async def create_schedule(db: Connection, actor: Actor, asked: ScheduleRequest) 
         )
     if asked.sessions:
         await db.execute("update course_schedules set status = 'draft' where id = %s", (schedule_id,))
-    await record(db, actor, "schedule.create", "schedule", schedule_id, new=asked.model_dump(mode="json"))
+    if asked.plan is not None:
+        await keep_plan(db, schedule_id, asked.plan)
+    await record(db, actor, "schedule.create", "schedule", schedule_id, new=_logged(asked))
     return schedule_id
 
 
-def _spans(asked: ScheduleRequest) -> list[tuple[datetime, datetime]]:
-    """When the schedule's own venue is needed."""
-    if not asked.sessions:
-        return [(asked.start, asked.end)]
-    return [(session.start, session.end) for session in asked.sessions if session.venue_id in (None, asked.venue_id)]
+async def change_schedule(
+    db: Connection, actor: Actor, schedule_id: int, asked: ScheduleRequest, *, seen: datetime | None = None
+) -> bool:
+    """Makes the date what is asked; answers whether it moved, so that everybody booked is told.
+
+    `seen` is the updated_at that the change was made upon. Raises NotFound, ScheduleChangedMeanwhile, ScheduleStateRefused for a
+    cancelled date, HistoryKept, and what create_schedule raises.
+    """
+    before = await _locked(db, schedule_id)
+    planned = await get_planned(db, schedule_id)
+    if seen is not None and seen != planned.updated_at:
+        raise ScheduleChangedMeanwhile
+    if before["status"] == "cancelled":
+        raise ScheduleStateRefused("This date was cancelled; add another one in its place.")
+    await require_venue_free(db, asked.holds, schedule_id)
+    await require_instructor_free(db, asked.holds, schedule_id)
+    await rearrange(db, schedule_id, asked)
+    await keep_plan(db, schedule_id, asked.plan or planned.asked.plan or PlanRequest())
+    old, new = _logged(planned.asked), _logged(asked)
+    changed = [name for name in new if new[name] != old.get(name)]
+    await record(
+        db, actor, "schedule.change", "schedule", schedule_id,
+        old={name: old.get(name) for name in changed}, new={name: new[name] for name in changed},
+    )  # fmt: skip
+    moved = before["status"] != "draft" and planned.asked.holds != asked.holds
+    if moved:
+        await _tell_everybody(db, actor, schedule_id, planned.asked)
+    return moved
 
 
-async def require_venue_free(db: Connection, venue_id: int, spans: list[tuple[datetime, datetime]]) -> None:
-    """Asks before the database decides, to name the date in the way. Raises VenueTaken."""
-    for start, end in spans:
-        cursor = await db.execute(
-            """
-            select schedule.id, course.name, schedule.start_datetime
-              from schedule_occupancies as held
-              join course_schedules as schedule on schedule.id = held.course_schedule_id
-              join courses as course on course.id = schedule.course_id
-             where held.venue_id = %s and held.during && tsrange(%s, %s, '[)')
-             order by held.during
-             limit 1
-            """,
-            (venue_id, start, end),
-        )
-        taken = await cursor.fetchone()
-        if taken is not None:
-            raise VenueTaken(
-                f"{taken['name']} (date {taken['id']}) already holds this venue at that time.",
-                facts={"schedule_id": taken["id"]},
-            )
+async def _tell_everybody(db: Connection, actor: Actor, schedule_id: int, before: ScheduleRequest) -> None:
+    move_id = await insert(
+        db,
+        "schedule_moves",
+        {
+            "course_schedule_id": schedule_id,
+            "told_before": "; ".join(span_in_words(hold.start, hold.end) for hold in before.holds),
+            "moved_by": actor.user_id,
+        },
+    )
+    await jobs.enqueue(db, "notifications.send_schedule_changed", move_id=move_id)
 
 
-async def publish_schedule(db: Connection, actor: Actor, schedule_id: int) -> None:
-    """From draft to open for booking; a second time changes nothing. Raises NotFound or ScheduleStateRefused."""
+async def publish_schedule(db: Connection, actor: Actor, schedule_id: int, *, waiver: str | None = None) -> None:
+    """From draft to open for booking; a second time changes nothing.
+
+    Raises NotFound, ScheduleStateRefused, or QualificationNotMet where the days fall short and no reason (`waiver`) is given for it.
+    """
     before = await _locked(db, schedule_id)
     if before["status"] == "cancelled":
         raise ScheduleStateRefused("This date was cancelled and cannot be published.")
-    if before["status"] == "draft":
-        await db.execute("update course_schedules set status = 'published' where id = %s", (schedule_id,))
-        await record(
-            db, actor, "schedule.publish", "schedule", schedule_id, old={"status": "draft"}, new={"status": "published"}
-        )
+    if before["status"] != "draft":
+        return
+    missing = await list_shortfalls(db, schedule_id)
+    if missing:
+        await _waive(db, actor, schedule_id, missing, waiver)
+    await db.execute("update course_schedules set status = 'published' where id = %s", (schedule_id,))
+    new = {"status": "published"} | ({"reason": waiver} if missing else {})
+    await record(db, actor, "schedule.publish", "schedule", schedule_id, old={"status": "draft"}, new=new)
+
+
+async def _waive(db: Connection, actor: Actor, schedule_id: int, missing: list[str], reason: str | None) -> None:
+    if reason is None:
+        raise QualificationNotMet(" ".join(missing), facts={"missing": missing})
+    if not reason.strip():
+        raise NotValid(errors={"reason": "Give the reason why this date may run all the same."})
+    await db.execute(
+        """
+        insert into schedule_waivers (course_schedule_id, missing, reason, waived_by)
+        values (%s, %s, %s, %s) on conflict do nothing
+        """,
+        (schedule_id, " ".join(missing), reason.strip(), actor.user_id),
+    )
 
 
 async def cancel_schedule(db: Connection, actor: Actor, schedule_id: int) -> None:
@@ -117,6 +154,11 @@ async def cancel_schedule(db: Connection, actor: Actor, schedule_id: int) -> Non
         old={"status": before["status"]},
         new={"status": "cancelled"},
     )
+
+
+def _logged(asked: ScheduleRequest) -> dict[str, Any]:
+    said = asked.model_dump(mode="json", exclude={"plan"})
+    return said | (asked.plan.model_dump(mode="json") if asked.plan is not None else {})
 
 
 async def _locked(db: Connection, schedule_id: int) -> Row:

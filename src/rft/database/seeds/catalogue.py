@@ -78,6 +78,14 @@ def seed_catalogue(db: psycopg.Connection[DictRow]) -> bool:
             "insert into courses (name, course_type, duration_hours, price, description) values (%s, %s, %s, %s, %s)",
             COURSES,
         )
+        cursor.execute(
+            """
+            insert into course_variants (course_id, qualification)
+            select course.id, rule.qualification
+              from courses as course
+              join qualification_rules as rule on rule.name = course.name
+            """
+        )
         cursor.executemany(
             """
             insert into venues (name, address_line1, city, postcode, capacity, parking_info, facilities)

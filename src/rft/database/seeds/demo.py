@@ -8,6 +8,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from rft.database.seeds.catalogue import seed_catalogue
+from rft.database.seeds.demo_plans import monday_of, plan_ahead
 from rft.kit.clock import from_london
 from rft.kit.references import new_reference
 
@@ -92,6 +93,7 @@ def seed_demo(db: psycopg.Connection[DictRow], *, today: date, password_hash: st
         customers = _customers(db, chance, password_hash)
         for schedule in schedules:
             _bookings(db, chance, schedule, customers, today)
+        plan_ahead(db, first=monday_of(today) + timedelta(weeks=_WEEKS_AHEAD), author=people["carol@demo.example"])
     return True
 
 
@@ -99,7 +101,7 @@ def _schedules(db: psycopg.Connection[DictRow], today: date, instructors: list[i
     """Each venue and instructor pair works through the patterns, week by week, never two at once."""
     courses = {row["name"]: row for row in db.execute("select id, name, price from courses").fetchall()}
     venues = [row["id"] for row in db.execute("select id from venues order by id").fetchall()]
-    monday = today - timedelta(days=today.weekday(), weeks=_WEEKS_BACK)
+    monday = monday_of(today) - timedelta(weeks=_WEEKS_BACK)
     closed = holidays.country_holidays("GB", subdiv="ENG", years=(today.year - 1, today.year, today.year + 1))
     made = []
     turn = 0
