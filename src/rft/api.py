@@ -49,11 +49,6 @@ _DOCS_PAGE = """<!doctype html>
 
 # Each feature's, by hand: what is not written here is not reachable. Tried in this order: what is asked most comes first.
 ROUTERS: tuple[APIRouter, ...] = (
-<<<<<<< HEAD
-    orders.router, schedules.router, courses.router, venues.router, discounts.router,
-    bookings.router, payments.router, certificates.router, certificates.public_router, attendance.router,
-)  # fmt: skip
-=======
     orders.router,
     schedules.router,
     planning.router,
@@ -66,8 +61,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    attendance.router,
 )
->>>>>>> main
 
 
 class Api(FastAPI):

@@ -25,7 +25,9 @@ def a_course_of(db: Db, teacher: Row, *names: str, days: int = 1) -> tuple[Row, 
 
 def keys_of(db: Db, schedule: Row) -> list[str]:
     """What the days are called in addresses."""
-    rows = db.execute("select id from schedule_sessions where course_schedule_id = %s order by starts_at", (schedule["id"],))
+    rows = db.execute(
+        "select id from schedule_sessions where course_schedule_id = %s order by starts_at", (schedule["id"],)
+    )
     return [str(row["id"]) for row in rows.fetchall()] or [f"date-{schedule['id']}"]
 
 

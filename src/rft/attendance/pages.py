@@ -171,5 +171,5 @@ async def _page(
         identity=IDENTITY,
         results=RESULTS,
         refusal=refusal,
-        typed=typed or {},
+        typed=typed or {"first_name": "", "last_name": "", "email": ""},
     )
