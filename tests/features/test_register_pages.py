@@ -2,11 +2,17 @@
 
 import io
 import re
+from datetime import timedelta
 
+import psycopg
 import pytest
 from pypdf import PdfReader
 
-from tests.builders import Db, Row, a_schedule, a_venue, insert, update
+from rft.attendance.make_ups import complete_made_up
+from rft.audit.service import Actor
+from rft.database.pool import Database
+from rft.kit.clock import utc_now
+from tests.builders import Db, Row, a_course, a_schedule, a_venue, insert, move_schedule_to_past, reload, update
 from tests.cast import ben
 from tests.features.browser import Browser
 from tests.features.teaching import a_course_of, keys_of, outcomes_of
@@ -112,3 +118,30 @@ async def test_the_register_on_paper_names_everybody_and_what_is_missing(phone: 
     text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
     for words in ("Amina Khan", "Bilal Khan", "Present", "Identity not seen", "Emergency First Aid at Work"):
         assert words in text
+
+
+async def test_a_missed_day_is_made_up_on_another_run_and_completes_the_place_it_was_missed_from(
+    phone: Browser, db: Db, teacher: Row, database: Database
+) -> None:
+    course = a_course(db)
+    first, (amina,) = a_course_of(db, teacher, "Amina", course=course)
+    move_schedule_to_past(db, first, ended=timedelta(days=7))
+    second, _ = a_course_of(db, teacher, "Bilal", course=course)
+    here, there = (f"/instructor/register/{keys_of(db, run)[0]}" for run in (first, second))
+    everything = {f"assessment-{code}": "pass" for code in outcomes_of(db)} | {"identity": "passport", "heads": "{}"}
+    await phone.send_form(f"{here}/person/{amina['booking_reference']}", page=here, attendance="absent", **everything)
+    made_up = await phone.send_form(f"{there}/make-up", page=there, missed=amina["booking_reference"])
+    assert made_up.status_code == 303
+    place = made_up.headers["location"].partition("#")[2]
+    again = await phone.send_form(f"{there}/make-up", page=there, missed="RFT-NOBODY")
+    assert (again.status_code, "There is no such booking." in again.text) == (422, True)
+    await phone.send_form(f"{there}/person/{place}", page=there, attendance="present", heads="{}")
+    close = f"/instructor/courses/{second['id']}/close"
+    assert (await phone.send_form(close, page=close)).status_code == 303
+    seat = db.execute("select id, status from bookings where booking_reference = %s", (place,)).fetchone()
+    assert seat is not None
+    async with database.transaction() as writing:
+        await complete_made_up(writing, Actor(teacher["id"]), seat["id"])
+    assert (seat["status"], reload(db, "bookings", amina)["status"]) == ("completed", "completed")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        update(db, "bookings", seat, certificate_issued=True, certificate_issued_date=utc_now().date())

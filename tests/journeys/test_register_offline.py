@@ -30,7 +30,8 @@ def site(database_url: str, tmp_path: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    ours = {"DATABASE_URL": database_url, "RFT_BASE_URL": address, "RFT_DATA_DIR": str(tmp_path), "RFT_JOBS": "0", "RFT_SECRET_KEY": new_token()}
+    ours = {"DATABASE_URL": database_url, "RFT_BASE_URL": address, "RFT_DATA_DIR": str(tmp_path), "RFT_JOBS": "0"}
+    ours["RFT_SECRET_KEY"] = new_token()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RFT_", "STRIPE_", "SMTP_"))}
     command = [sys.executable, "-m", "rft", "serve", "--port", str(port), "--workers", "1"]
     with (tmp_path / "log").open("w+") as log:

@@ -33,7 +33,8 @@ async function tell() {
   };
   status.dataset.status = waiting ? "waiting" : "saved";
   if (waiting) {
-    status.textContent = words[trouble] || `${marks}; they go when there is a signal.`;
+    const going = navigator.onLine && !trouble ? "; they are being sent." : "; they go when there is a signal.";
+    status.textContent = words[trouble] || marks + going;
   } else {
     const ready = kept ? " This page works without a signal." : "";
     status.textContent = navigator.onLine ? `All is saved.${ready}` : `No signal. All is saved.${ready}`;
