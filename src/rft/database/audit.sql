@@ -485,3 +485,19 @@ select match.order_id, sum(match.amount) as matched
 having sum(match.amount) > (select coalesce(sum(entry.amount), 0)
                               from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
                              where seat.order_id = match.order_id and entry.status = 'succeeded' and entry.payment_method = 'bank_transfer');
+
+-- I70 a certificate is out for a place whose register, kept in the last 60 days, lacks something
+select booking.id, register_missing(booking.id) as missing
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where booking.certificate_issued
+   and schedule.end_datetime > clock_timestamp() at time zone 'UTC' - interval '60 days'
+   and exists (select from register_marks as mark where mark.course_schedule_id = schedule.id)
+   and register_missing(booking.id) <> '{}';
+
+-- I71 access needs are known longer than 30 days, and a few for the job, after the course
+select needs.booking_id, schedule.end_datetime
+  from access_needs as needs
+  join bookings as booking on booking.id = needs.booking_id
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where schedule.end_datetime < clock_timestamp() at time zone 'UTC' - interval '33 days';
