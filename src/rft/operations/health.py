@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from functools import cache
 from ipaddress import ip_address
 
 import psycopg
@@ -10,7 +9,6 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from rft.database import migrate
 from rft.errors import Busy, NotAllowed
 from rft.web.security.addresses import client_address
 from rft.web.security.api_tokens import find_caller
@@ -59,11 +57,6 @@ async def _revision(request: Request) -> str:
     async with request.app.state.database.connection() as db:
         row = await (await db.execute("select version_num from alembic_version")).fetchone()
     return row["version_num"] if row else ""
-
-
-@cache
-def _newest() -> str:
-    return migrate.newest()
 
 
 def _readiness(status: int, **parts: str) -> Response:
