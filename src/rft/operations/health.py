@@ -1,6 +1,5 @@
 """For operators: is the process alive, can it serve, and how is it doing. Plain routes, which know no visitors."""
 
-import asyncio
 import json
 from ipaddress import ip_address
 
@@ -34,7 +33,7 @@ async def readyz(request: Request) -> Response:
         stands_at = await _revision(request)
     except (Busy, psycopg.Error):
         return _readiness(503, database="unreachable", schema="unknown")
-    if stands_at != await asyncio.to_thread(_newest):
+    if stands_at != revisions.newest():
         return _readiness(503, database="ok", schema="behind or ahead")
     return _readiness(200, database="ok", schema="ok")
 
