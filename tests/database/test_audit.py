@@ -85,6 +85,10 @@ BREAKS = {
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
     " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
     " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+    "I90": "update revenue_days set received = received + 0.01",
+    "I91": "update booking_days set bookings = bookings + 1",
+    "I92": "update occupancy_months set seats = seats - 1",
+    "I93": "update customer_days set returned = returned + 0.01",
 }
 
 
