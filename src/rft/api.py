@@ -14,6 +14,7 @@ from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.payments import api as payments
+from rft.reports import api as reports
 from rft.planning import api as planning
 from rft.schedules import api as schedules
 from rft.venues import api as venues
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    reports.router,
 )
 
 

@@ -43,6 +43,7 @@ from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
+from rft.reports import office_pages as report_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -90,6 +91,7 @@ PAGES: tuple[APIRouter, ...] = (
     pages_money.router,
     pages_payments.router,
     reconciliation_pages.router,
+    report_pages.router,
     activity_pages,
     gallery.router,
     change_pages.router,
@@ -118,6 +120,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     metrics = Metrics(pool)
     app.state.settings = settings
     app.state.database = pool
+    app.state.replica = Database(settings.replica_url, size=4) if settings.replica_url else None
     app.state.company = CompanyProfile(pool)
     app.state.passwords = Passwords()
     app.state.gateway = Gateway(settings)
@@ -157,6 +160,10 @@ def _lifespan_of(
             await pool.open()
             if not keeps_open:
                 stack.push_async_callback(pool.close)
+            if app.state.replica is not None:
+                # A replica that is not there must not keep the shop shut: reports then read the main database.
+                await app.state.replica.open(wait=False)
+                stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
             if settings.jobs:
                 await stack.enter_async_context(jobs.running(settings, pool))
