@@ -13,6 +13,7 @@ from rft.certificates import api as certificates
 from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.invoices import api as invoices
 from rft.payments import api as payments
 from rft.reports import api as reports
 from rft.planning import api as planning
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     discounts.router,
     bookings.router,
     payments.router,
+    invoices.router,
     changes.router,
     certificates.router,
     certificates.public_router,

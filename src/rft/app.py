@@ -27,12 +27,15 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.invoices import office_pages as office_invoice_pages
+from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
+from rft.organisations import office_pages as office_organisation_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -41,6 +44,8 @@ from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
+from rft.receivables import office_bank_pages
+from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.reports import office_pages as report_pages
@@ -78,11 +83,16 @@ PAGES: tuple[APIRouter, ...] = (
     pages_rules.router,
     office_booking_pages.router,
     office_payment_pages.router,
+    invoice_pages.router,
+    office_invoice_pages.router,
     office_refund_pages.router,
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
     office_schedule_pages.router,
+    office_organisation_pages.router,
+    office_receivable_pages.router,
+    office_bank_pages.router,
     office_code_pages.overview,
     office_code_pages.router,
     office_discount_pages.router,

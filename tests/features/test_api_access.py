@@ -25,6 +25,7 @@ TABLE = {
     "POST /quotes": ANYONE,
     "POST /orders": ANYONE,
     "GET /orders/{reference}": OWNER,
+    "GET /orders/{reference}/invoices/{number}.pdf": OWNER,
     "POST /orders/{reference}/cancel": OWNER,
     "POST /bookings/{reference}/cancel": OWNER,
     "POST /bookings/{reference}/move": OWNER,

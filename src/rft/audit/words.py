@@ -12,6 +12,9 @@ from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
     "booking.cancel": "Booking cancelled",
+    "bank.import": "Bank statement imported",
+    "bank.set_aside": "Bank line set aside",
+    "bank.take_back": "Bank line taken back",
     "booking.completed": "Booking completed",
     "booking.confirm": "Booking confirmed",
     "booking.move": "Booking moved",
@@ -28,6 +31,11 @@ _ACTIONS = {
     "discount_code.create": "Discount code added",
     "discount_code.change": "Discount code changed",
     "difference.explain": "Difference explained",
+    "order.approve": "Purchase order accepted",
+    "order.decline": "Purchase order declined",
+    "order.chase": "Payment chased",
+    "order.pause_chasing": "Chasing paused",
+    "order.resume_chasing": "Chasing resumed",
     "order.payment": "Payment recorded",
     "order.release": "Places given back",
     "mail.resend": "E-mail sent again",

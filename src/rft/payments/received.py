@@ -57,6 +57,11 @@ async def record_payment(
             "update orders set payment_method = 'invoice', hold_expires_at = null where id = %s and payment_method = 'card'",
             (order_id,),
         )
+        # Who takes a part lets the rest be owed: nobody is to be asked about it, and no clock gives the seats back.
+        await db.execute(
+            "update order_approvals set state = 'accepted', decided_by = %s, reason = '' where order_id = %s and state = 'waiting'",
+            (recorded_by, order_id),
+        )
     return await confirm_covered(db, order_id)
 
 
@@ -88,4 +93,6 @@ async def confirm_booking(db: Connection, booking_id: int) -> None:
         )
     await db.execute("update bookings set status = 'confirmed', payment_status = 'paid' where id = %s", (booking_id,))
     if booking["order_id"] is not None:
-        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=booking["order_id"])
+        order_id = booking["order_id"]
+        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
+        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)

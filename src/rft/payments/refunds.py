@@ -17,10 +17,13 @@ from rft.kit.money import in_words
 from rft.kit.references import new_token
 from rft.payments.errors import RefundFixed, RefundTooLarge
 from rft.payments.queries import Refund, find_refund
+from rft.payments.refund_words import REASONS
 
 _SOURCES = statement(__file__, "refund_sources.sql")
 # What came another way than these goes back to a bank account.
 _BY_HAND = frozenset({"cash", "cheque", "bank_transfer", "card_terminal"})
+# What goes back for these is taken off the invoice. What was paid twice, or for seats that had gone, no invoice ever asked for.
+_CREDITED = frozenset({"cancelled_by_customer", "cancelled_by_us", "price_difference", "goodwill"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,25 @@ async def write_returned(db: Connection, refund: Refund, *, method: str, facts: 
             "intent": refund.stripe_payment_intent_id if method == "card" else None,
             "facts": Jsonb(facts),
         },
+    )
+    if refund.reason in _CREDITED:
+        await _credit(db, refund)
+
+
+async def _credit(db: Connection, refund: Refund) -> None:
+    row = await (
+        await db.execute("select order_id from order_bookings where booking_id = %s", (refund.booking_id,))
+    ).fetchone()
+    if row is None:
+        return
+    await jobs.enqueue(
+        db,
+        "invoices.credit",
+        lock=f"invoices-{row['order_id']}",
+        booking_id=refund.booking_id,
+        amount=str(refund.amount),
+        reason=REASONS[refund.reason],
+        source=f"refund {refund.id}",
     )
 
 

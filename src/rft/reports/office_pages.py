@@ -80,7 +80,7 @@ async def show(name: str, request: Request, filters: FromForm) -> Response:
 async def as_file(report: Report, kind: str, company: Company) -> Response:
     """The report as `csv`, `xlsx` or `pdf`, to be kept."""
     if kind == "pdf":
-        body = await as_pdf(report, company, utc_now())
+        body = await as_pdf(report, company, utc_now().replace(microsecond=0))
     else:
         body = as_csv(report) if kind == "csv" else as_xlsx(report)
     disposition = f'attachment; filename="{file_name(report, kind)}"'
