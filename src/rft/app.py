@@ -8,6 +8,9 @@ from starlette.responses import HTMLResponse
 
 from rft import jobs
 from rft.accounts.pages import router as accounts_pages
+from rft.analytics import pages as consent_pages
+from rft.analytics.counting import CountVisits
+from rft.analytics.queue import EventQueue
 from rft.api import PATH as API_PATH
 from rft.api import create_api
 from rft.audit.pages import router as activity_pages
@@ -103,6 +106,7 @@ PAGES: tuple[APIRouter, ...] = (
     reconciliation_pages.router,
     report_pages.router,
     activity_pages,
+    consent_pages.router,
     gallery.router,
     change_pages.router,
     office_change_pages.router,
@@ -135,8 +139,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.passwords = Passwords()
     app.state.gateway = Gateway(settings)
     app.state.metrics = metrics
+    app.state.events = EventQueue(pool)
+    metrics.register(app.state.events)
     _add_routes(app)
     # The last one added is the outermost.
+    app.add_middleware(CountVisits, events=app.state.events)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
     app.add_middleware(Watch, metrics=metrics, demo=settings.demo)
@@ -175,6 +182,7 @@ def _lifespan_of(
                 await app.state.replica.open(wait=False)
                 stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
+            await stack.enter_async_context(app.state.events.running())
             if settings.jobs:
                 await stack.enter_async_context(jobs.running(settings, pool))
             yield

@@ -9,7 +9,19 @@ import psycopg
 import pytest
 
 from rft.database.audit import Finding
-from tests.builders import Db, Row, a_booking, a_course, a_payment, a_schedule, a_user, a_venue, an_instructor, confirm, update
+from tests.builders import (
+    Db,
+    Row,
+    a_booking,
+    a_course,
+    a_payment,
+    a_schedule,
+    a_user,
+    a_venue,
+    an_instructor,
+    confirm,
+    update,
+)
 from tests.races.audited import broken
 
 ACTS = 60
@@ -44,7 +56,19 @@ class Company:
         return datetime(2026, 1, 1, 23, 30) + timedelta(hours=self.chance.randrange(24 * 400))  # noqa: DTZ001 (UTC, as kept)
 
     def act(self) -> None:
-        acts = [self.book, self.book, self.pay, self.pay, self.repay, self.cancel, self.move, self.teach, self.merge, self.resize, self.redate]
+        acts = [
+            self.book,
+            self.book,
+            self.pay,
+            self.pay,
+            self.repay,
+            self.cancel,
+            self.move,
+            self.teach,
+            self.merge,
+            self.resize,
+            self.redate,
+        ]
         try:
             with self.db.transaction():
                 self.chance.choice(acts)()
@@ -52,12 +76,16 @@ class Company:
             return
 
     def book(self) -> None:
-        booking = a_booking(self.db, self.any(self.schedules), user=self.any(self.people), payment_amount=Decimal("75.01"))
+        booking = a_booking(
+            self.db, self.any(self.schedules), user=self.any(self.people), payment_amount=Decimal("75.01")
+        )
         if self.chance.random() < 0.5:
             confirm(self.db, booking)
 
     def pay(self) -> None:
-        a_payment(self.db, self.any(self.bookings()), Decimal(self.chance.randrange(1, 9999)) / 100, created_at=self.a_time())
+        a_payment(
+            self.db, self.any(self.bookings()), Decimal(self.chance.randrange(1, 9999)) / 100, created_at=self.a_time()
+        )
 
     def repay(self) -> None:
         part = Decimal(self.chance.randrange(1, 9999)) / 100
@@ -95,9 +123,17 @@ def sums(db: Db) -> dict[str, list[Row]]:
     """Each table's rows that say something, shards together."""
     found = {}
     for table, columns in SUMS.items():
-        grouped = f"select {columns} from {table}" + (" group by " + columns.split(", sum")[0] if "sum(" in columns else "")
+        grouped = f"select {columns} from {table}" + (
+            " group by " + columns.split(", sum")[0] if "sum(" in columns else ""
+        )
         rows = db.execute(f"select * from ({grouped}) as told order by told.*".encode()).fetchall()
-        found[table] = [row for row in rows if any(isinstance(value, Decimal | int) and value for name, value in row.items() if not name.endswith("_id"))]
+        found[table] = [
+            row
+            for row in rows
+            if any(
+                isinstance(value, Decimal | int) and value for name, value in row.items() if not name.endswith("_id")
+            )
+        ]
     return found
 
 

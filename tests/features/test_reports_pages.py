@@ -62,13 +62,23 @@ async def test_a_page_holds_a_period_against_the_one_before(office: Browser, mon
     page = (await office.get("/office/reports/revenue", params=MARCH)).text
     assert "£75.10" in page
     assert "50.2 % more than in the period before" in page
-    assert "nothing in a year before" in (await office.get("/office/reports/revenue", params=MARCH | {"against": "year"})).text
+    assert (
+        "nothing in a year before"
+        in (await office.get("/office/reports/revenue", params=MARCH | {"against": "year"})).text
+    )
 
 
 async def test_files_hold_what_the_page_shows_and_no_formula(office: Browser, money_in_march: Row) -> None:
     asked = MARCH | {"group_by": "course"}
     text = (await office.get("/office/reports/revenue.csv", params=asked)).text
-    assert list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))[1] == ["'=First Aid", "75.10", "20.05", "55.05", "2", "1"]
+    assert list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))[1] == [
+        "'=First Aid",
+        "75.10",
+        "20.05",
+        "55.05",
+        "2",
+        "1",
+    ]
     book = zipfile.ZipFile(io.BytesIO((await office.get("/office/reports/revenue.xlsx", params=asked)).content))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<v>55.05</v>" in sheet

@@ -28,9 +28,7 @@ def file_name(report: Report, kind: str) -> str:
 def as_csv(report: Report) -> bytes:
     """The mark in front tells a spreadsheet that the text is UTF-8."""
     rows = [[column.label for column in report.sheet.columns]]
-    rows += [
-        ["" if plain is None else str(plain) for plain in item.values()] for item in report.sheet.items()
-    ]
+    rows += [["" if plain is None else str(plain) for plain in item.values()] for item in report.sheet.items()]
     return ("\ufeff" + csv_lines(rows)).encode()
 
 

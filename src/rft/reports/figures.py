@@ -53,9 +53,7 @@ class Sheet:
     rows: Sequence[Sequence[Figure]]
 
     def in_words(self) -> list[list[str]]:
-        return [
-            [column.words(figure) for column, figure in zip(self.columns, row, strict=True)] for row in self.rows
-        ]
+        return [[column.words(figure) for column, figure in zip(self.columns, row, strict=True)] for row in self.rows]
 
     def items(self) -> list[dict[str, str | int | None]]:
         return [

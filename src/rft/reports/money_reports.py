@@ -202,4 +202,3 @@ async def outstanding(db: Connection, asked: Asked) -> Report:
         ("What is owed at this moment, whatever period is asked for; the oldest first, a thousand at most.",
          "What was received in part is taken off."),
     )  # fmt: skip
-

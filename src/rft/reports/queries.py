@@ -212,7 +212,5 @@ def _split(rows: list[dict[str, Any]], read: Any) -> dict[str, Any]:
     return split
 
 
-async def _all(
-    db: Connection, query: Any, values: Mapping[str, object] | tuple[object, ...]
-) -> list[dict[str, Any]]:
+async def _all(db: Connection, query: Any, values: Mapping[str, object] | tuple[object, ...]) -> list[dict[str, Any]]:
     return await (await db.execute(query, values)).fetchall()

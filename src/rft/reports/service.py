@@ -55,5 +55,7 @@ async def make_report(db: Connection, name: str, asked: Asked) -> Report:
     if asked.group_by and asked.group_by not in kind.groups:
         raise NotValid(errors={"group_by": "This report cannot be grouped by that."})
     if asked.group_by == "day" and not asked.period.is_short:
-        raise NotValid(errors={"group_by": "Days are told one by one for three months at most: choose a shorter period."})
+        raise NotValid(
+            errors={"group_by": "Days are told one by one for three months at most: choose a shorter period."}
+        )
     return await kind.make(db, asked)
