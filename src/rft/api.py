@@ -16,8 +16,8 @@ from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.invoices import api as invoices
 from rft.payments import api as payments
-from rft.reports import api as reports
 from rft.planning import api as planning
+from rft.reports import api as reports
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -62,7 +62,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
-    reports.router, events.router,
+    reports.router,
+    events.router,
 )
 
 

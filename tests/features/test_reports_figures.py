@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from rft.database.audit import Finding
+from rft.reports.rules import LEADS
 from tests.builders import (
     Db,
     Row,
@@ -39,7 +40,7 @@ class Company:
 
     def __init__(self, db: Db, seed: int) -> None:
         self.db = db
-        self.chance = random.Random(seed)  # noqa: S311 (a test, not a secret)
+        self.chance = random.Random(seed)
         self.people = [a_user(db) for _ in range(3)]
         self.teachers = [an_instructor(db) for _ in range(2)]
         self.courses = [a_course(db) for _ in range(2)]
@@ -168,3 +169,8 @@ def test_a_date_that_gets_another_teacher_takes_its_money_along(db: Db) -> None:
     update(db, "course_schedules", schedule, instructor_id=ben["id"])
     counted = db.execute("select instructor_id, received from revenue_days where received <> 0").fetchall()
     assert counted == [{"instructor_id": ben["id"], "received": Decimal("75.00")}]
+
+
+def test_the_brackets_of_the_database_are_those_that_reports_have_words_for(db: Db) -> None:
+    told = db.execute("select days, lead_bracket(days) as bracket from generate_series(-3, 150) as days").fetchall()
+    assert all(row["bracket"] == max(least for least in LEADS if least <= max(row["days"], 0)) for row in told)

@@ -29,6 +29,10 @@ _MONEY = (
     Column("received", "Received", "money"), Column("returned", "Returned", "money"), Column("kept", "Kept", "money"),
     Column("payments", "Payments", "count"), Column("refunds", "Refunds", "count"),
 )  # fmt: skip
+_HOW_PROJECTED = (
+    "This month will bring what it has kept so far and, for each day to come, "
+    f"what that weekday kept on average in the last {HABIT_DAYS} days."
+)
 _DIMENSIONS = {"course": "Course", "venue": "Venue", "instructor": "Instructor"}
 _WAYS = {"invoice": "On a purchase order", "card": "By card, held for a while", "free": "Free", "": "Outside the shop"}
 
@@ -53,7 +57,7 @@ async def revenue(db: Connection, asked: Asked) -> Report:
         (
             "Money counts on the London day on which it came or went back, whatever day the course is on.",
             "It is told of the course, venue and instructor that the date has now.",
-            f"This month will bring what it has kept so far and, for each day to come, what that weekday kept on average in the last {HABIT_DAYS} days.",
+            _HOW_PROJECTED,
         ),
     )  # fmt: skip
 
@@ -101,7 +105,7 @@ def _money_rows(
         told.sort(key=lambda one: (-one[1].kept, str(one[0])))
     elif by == "day":
         first = Column("day", "Day", "day")
-        told = list(sorted(days.items()))
+        told = sorted(days.items())
     else:
         first = Column("month", "Month", "month")
         told = [(month, now.month.get(month, _NOTHING)) for month in asked.period.months]

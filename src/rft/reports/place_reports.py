@@ -124,13 +124,9 @@ async def lead_time(db: Connection, asked: Asked) -> Report:
                            words=count, every=1))],
         Sheet([Column("lead", "Before the date", "text"), Column("bookings", "Bookings", "count"),
                Column("share", "Share", "percent")], rows),
-        ("Days from the day of booking to the day on which the date begins, as it stood when the booking was made.",),
+        ("Days from the day of booking to the day on which the date begins, as it stood when the booking was made; later ones count with those of the day.",),
     )  # fmt: skip
 
 
 def _brackets(leads: list[tuple[int, int]]) -> dict[int, int]:
-    """A booking made after the beginning counts with those of the day itself."""
-    found = dict.fromkeys(LEADS, 0)
-    for lead, bookings in leads:
-        found[max(least for least in LEADS if least <= max(lead, 0))] += bookings
-    return found
+    return dict.fromkeys(LEADS, 0) | dict(leads)

@@ -160,7 +160,7 @@ async def list_booking_changes(db: Connection, period: Period, by: str) -> list[
 
 
 async def list_leads(db: Connection, period: Period) -> list[tuple[int, int]]:
-    """Days from booking to the date, and how many bookings."""
+    """How long before the date (the first day of a bracket), and how many bookings."""
     return [(row["lead"], int(row["bookings"])) for row in await _all(db, _LEADS, asdict(period))]
 
 

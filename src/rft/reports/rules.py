@@ -16,7 +16,7 @@ MOST_SINGLE_DAYS = 92
 # How far back the habits of a week are looked for.
 HABIT_DAYS = 28
 _TENTH = Decimal("0.1")
-# Days from booking to the date, at least; the last has no end.
+# Brackets of days from booking to the date, each by its first; the database's lead_bracket has the same.
 LEADS = (0, 1, 3, 7, 14, 28, 56, 112)
 
 

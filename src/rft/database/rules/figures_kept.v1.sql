@@ -9,6 +9,13 @@ language sql volatile as $$ select (pg_backend_pid() % 16)::smallint $$;
 create function figures_month(day date) returns date
 language sql immutable as $$ select date_trunc('month', day::timestamp)::date $$;
 
+-- How long before its date a booking is made, as the first day of a bracket: of the day itself, of one or two days, of three to six, ...
+create function lead_bracket(days integer) returns integer
+language sql immutable as $$
+    select case when days >= 112 then 112 when days >= 56 then 56 when days >= 28 then 28 when days >= 14 then 14
+                when days >= 7 then 7 when days >= 3 then 3 when days >= 1 then 1 else 0 end
+$$;
+
 create function add_revenue(on_day date, course integer, venue integer, instructor integer, more_received numeric, more_returned numeric,
                             more_payments integer, more_refunds integer) returns void
 language plpgsql set search_path = public, pg_temp as $$
@@ -192,7 +199,7 @@ create function bookings_made_counted() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
     insert into booking_days as known (day, was, became, lead, shard, bookings)
-    select london_day(made.created_at), '', made.status, london_day(schedule.start_datetime) - london_day(made.created_at),
+    select london_day(made.created_at), '', made.status, lead_bracket(london_day(schedule.start_datetime) - london_day(made.created_at)),
            figures_shard(), count(*)
       from made
       join course_schedules as schedule on schedule.id = made.course_schedule_id
@@ -229,8 +236,8 @@ declare
     starts date;
 begin
     select london_day(start_datetime) into starts from course_schedules where id = new.course_schedule_id;
-    perform add_bookings(london_day(old.created_at), '', old.status, starts - london_day(old.created_at), -1);
-    perform add_bookings(london_day(new.created_at), '', old.status, starts - london_day(new.created_at), 1);
+    perform add_bookings(london_day(old.created_at), '', old.status, lead_bracket(starts - london_day(old.created_at)), -1);
+    perform add_bookings(london_day(new.created_at), '', old.status, lead_bracket(starts - london_day(new.created_at)), 1);
     return null;
 end $$;
 
@@ -351,7 +358,7 @@ begin
       join course_schedules as schedule on schedule.id = booking.course_schedule_id
      cross join lateral (
            select london_day(booking.created_at) as day, '' as was, 'pending' as became,
-                  london_day(schedule.start_datetime) - london_day(booking.created_at) as lead
+                  lead_bracket(london_day(schedule.start_datetime) - london_day(booking.created_at)) as lead
            union all
            select london_day(booking.updated_at), 'pending', booking.status, 0 where booking.status <> 'pending') as moved
      group by 1, 2, 3, 4;
@@ -404,5 +411,6 @@ drop function carry_revenue(integer[], integer, integer, integer, integer, integ
 drop trigger payment_transactions_money_counted on payment_transactions;
 drop function money_counted();
 drop function add_revenue(date, integer, integer, integer, numeric, numeric, integer, integer);
+drop function lead_bracket(integer);
 drop function figures_month(date);
 drop function figures_shard();

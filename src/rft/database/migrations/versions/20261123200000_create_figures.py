@@ -36,7 +36,8 @@ CREATE TABLE revenue_months (
     CONSTRAINT revenue_months_pkey PRIMARY KEY (month, course_id, venue_id, instructor_id)
 ) WITH (fillfactor = 70);
 
--- What became of bookings: made (was is empty) or gone from one status to another. lead: days from booking to the date, as it stood.
+-- What became of bookings: made (was is empty) or gone from one status to another. lead: how long before
+-- the date it was made, as that stood then, in brackets of days.
 CREATE TABLE booking_days (
     day DATE NOT NULL,
     was TEXT NOT NULL,
