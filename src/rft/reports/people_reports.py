@@ -63,7 +63,7 @@ async def customers(db: Connection, asked: Asked) -> Report:
 
 
 async def traffic(db: Connection, asked: Asked) -> Report:
-    by = "day" if asked.period.is_short else "month"
+    by = "day" if asked.group_by != "month" and asked.period.is_short else "month"
     visits = await list_visits(db, asked.period, by)
     before = sum(one for one, _ in (await list_visits(db, asked.before, "month")).values())
     steps = (

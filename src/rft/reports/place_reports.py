@@ -119,12 +119,13 @@ async def lead_time(db: Connection, asked: Asked) -> Report:
         [compared(asked, "made", "Bookings made", "count", total, sum(before.values())),
          Tile("late", "Within the last week", "percent", late,
               f"{late_before} % in {asked.against_in_words}" if late_before is not None else "")],
-        [Drawing("chart-lead", "How long before the date people book", "Bookings made in the period.", "Before the date",
-                 bar_chart([lead_in_words(least) for least in LEADS], [Series("Bookings", [now[least] for least in LEADS])],
+        [Drawing("chart-lead", "How long before the date people book", "By days before the date, each bar from its number to the next.", "Days, from",
+                 bar_chart([str(least) for least in LEADS], [Series("Bookings", [now[least] for least in LEADS])],
                            words=count, every=1))],
         Sheet([Column("lead", "Before the date", "text"), Column("bookings", "Bookings", "count"),
                Column("share", "Share", "percent")], rows),
-        ("Days from the day of booking to the day on which the date begins, as it stood when the booking was made; later ones count with those of the day.",),
+        ("Days from the day of booking to the day on which the date begins, as it stood when the booking was made.",
+         "What was booked after the beginning counts with what was booked on the day."),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ REPORTS: dict[str, Kind] = {
     "outstanding": Kind("Outstanding", "What is booked and not paid yet, the oldest first.", outstanding),
     "customers": Kind("Customers", "New ones, those who came back, and what they are worth.", customers),
     "traffic": Kind("Visits to the site", "Where visitors come from, what they see and on what.", traffic,
-                    ("day", "source", "page", "search", "device", "browser")),
+                    ("month", "day", "source", "page", "search", "device", "browser")),
     "funnel": Kind("From a visit to a paid place", "How far visits come: a date, the checkout, a paid place.", funnel),
 }  # fmt: skip
 
