@@ -136,13 +136,14 @@ class Occupancy:
 
 
 async def get_revenue(db: Connection, spans: Spans, asked: Asked) -> Revenue:
-    rows = await _all(db, _REVENUE, asdict(spans) | _only(asked))
+    # Planned for its own days: a plan made once for any period reads whole tables.
+    rows = await _all(db, _REVENUE, asdict(spans) | _only(asked), prepare=False)
     split = _split(rows, lambda row: Money(row["received"], row["returned"], row["payments"], row["refunds"]))
     return Revenue(total=split.pop("total").get(None, Money()), **split)
 
 
 async def get_occupancy(db: Connection, spans: Spans, asked: Asked) -> Occupancy:
-    rows = await _all(db, _OCCUPANCY, asdict(spans) | _only(asked))
+    rows = await _all(db, _OCCUPANCY, asdict(spans) | _only(asked), prepare=False)
     split = _split(rows, lambda row: Places(row["dates"], row["seats"], row["taken"]))
     return Occupancy(total=split.pop("total").get(None, Places()), **split)
 
@@ -212,6 +213,7 @@ def _split(rows: list[dict[str, Any]], read: Any) -> dict[str, Any]:
     return split
 
 
-async def _all(db: Connection, query: Any, values: Mapping[str, object] | tuple[object, ...]) -> list[dict[str, Any]]:
-    # Planned for the days asked for: a plan made once for any period reads whole tables.
-    return await (await db.execute(query, values, prepare=False)).fetchall()
+async def _all(
+    db: Connection, query: Any, values: Mapping[str, object] | tuple[object, ...], *, prepare: bool | None = None
+) -> list[dict[str, Any]]:
+    return await (await db.execute(query, values, prepare=prepare)).fetchall()
