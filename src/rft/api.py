@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
 from rft.analytics import api as events
+from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     certificates.public_router,
     reports.router,
     events.router,
+    attendance.router,
 )
 
 
@@ -74,7 +76,7 @@ class Api(FastAPI):
         described = super().openapi()
         described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, calls in described["paths"].items():
-            if path.startswith("/admin/"):
+            if path.startswith(("/admin/", "/instructor/")):
                 for call in calls.values():
                     call["security"] = [{"token": []}]
         return described
