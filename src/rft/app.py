@@ -8,6 +8,9 @@ from starlette.responses import HTMLResponse
 
 from rft import jobs
 from rft.accounts.pages import router as accounts_pages
+from rft.analytics import pages as consent_pages
+from rft.analytics.counting import CountVisits
+from rft.analytics.queue import EventQueue
 from rft.api import PATH as API_PATH
 from rft.api import create_api
 from rft.attendance import office_pages as office_register_pages
@@ -52,6 +55,7 @@ from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
+from rft.reports import office_pages as report_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -113,7 +117,9 @@ PAGES: tuple[APIRouter, ...] = (
     pages_money.router,
     pages_payments.router,
     reconciliation_pages.router,
+    report_pages.router,
     activity_pages,
+    consent_pages.router,
     gallery.router,
     change_pages.router,
     office_change_pages.router,
@@ -137,12 +143,16 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     metrics = Metrics(pool)
     app.state.settings = settings
     app.state.database = pool
+    app.state.replica = Database(settings.replica_url, size=4) if settings.replica_url else None
     app.state.company = CompanyProfile(pool)
     app.state.passwords = Passwords()
     app.state.gateway = Gateway(settings)
     app.state.metrics = metrics
+    app.state.events = EventQueue(pool)
+    metrics.register(app.state.events)
     _add_routes(app)
     # The last one added is the outermost.
+    app.add_middleware(CountVisits, events=app.state.events)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
     app.add_middleware(Watch, metrics=metrics, demo=settings.demo)
@@ -176,7 +186,12 @@ def _lifespan_of(
             await pool.open()
             if not keeps_open:
                 stack.push_async_callback(pool.close)
+            if app.state.replica is not None:
+                # A replica that is not there must not keep the shop shut: reports then read the main database.
+                await app.state.replica.open(wait=False)
+                stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
+            await stack.enter_async_context(app.state.events.running())
             if settings.jobs:
                 await stack.enter_async_context(jobs.running(settings, pool))
             yield
