@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from rft.database import revisions
 from rft.errors import Busy, NotAllowed
 from rft.web.security.addresses import client_address
 from rft.web.security.api_tokens import find_caller
