@@ -49,7 +49,9 @@ def test_the_paper_is_for_the_courses_type(db: Db, teacher: Row, paper: str, tau
     else:
         with refused(QUALIFIED, CHECK) as refusal:
             taught_by(db, teacher, kind=taught)
-        assert str(refusal.value).startswith(f"Ben Osei has no {taught} qualification that is valid on Monday 3 March 2031.")
+        assert str(refusal.value).startswith(
+            f"Ben Osei has no {taught} qualification that is valid on Monday 3 March 2031."
+        )
 
 
 def test_the_paper_is_valid_to_the_last_day_of_the_date(db: Db, teacher: Row) -> None:
@@ -113,4 +115,6 @@ def test_an_absence_is_written_once(db: Db, teacher: Row) -> None:
         an_absence(db, teacher, FIRST_MONDAY.date() + DAY * 2)
     an_absence(db, teacher, FIRST_MONDAY.date() + DAY * 3)
     with pytest.raises(psycopg.errors.CheckViolation):
-        db.execute("insert into instructor_absences (user_id, kind, during) values (%s, 'leave', 'empty')", (teacher["id"],))
+        db.execute(
+            "insert into instructor_absences (user_id, kind, during) values (%s, 'leave', 'empty')", (teacher["id"],)
+        )

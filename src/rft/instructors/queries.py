@@ -12,8 +12,10 @@ from rft.errors import NotFound
 from rft.instructors.rules import KINDS, State, paper_state
 from rft.kit.clock import from_london, london_today
 from rft.kit.pages import Window
+from rft.kit.references import hash_token
 
 _LIST = statement(__file__, "list_instructors.sql")
+_TAUGHT = statement(__file__, "list_taught.sql")
 _KEY = ("account.id",)
 _SECOND = timedelta(seconds=1)
 
@@ -189,3 +191,44 @@ async def find_away(db: Connection, schedule_id: int) -> str | None:
 async def _sentence(db: Connection, query: str, schedule_id: int) -> str | None:
     row = await (await db.execute(query, (schedule_id,))).fetchone()
     return row["sentence"] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A day on which somebody teaches, and what is wrong with it by now: no paper for it, or an absence over it."""
+
+    schedule_id: int
+    course_name: str
+    venue_name: str
+    city: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    is_unqualified: bool
+    is_away: bool
+
+
+async def list_taught(db: Connection, user_id: int, since: datetime, until: datetime) -> list[Taught]:
+    """In order of time."""
+    async with db.cursor(row_factory=class_row(Taught)) as cursor:
+        await cursor.execute(_TAUGHT, {"user_id": user_id, "since": since, "until": until})
+        return await cursor.fetchall()
+
+
+async def find_feed(db: Connection, user_id: int) -> datetime | None:
+    """When the person's address was made."""
+    row = await (await db.execute("select created_at from instructor_feeds where user_id = %s", (user_id,))).fetchone()
+    return row["created_at"] if row else None
+
+
+async def find_feeds_owner(db: Connection, token: str) -> int | None:
+    """Whose dates the address shows; None where it was ended, or the person has left."""
+    cursor = await db.execute(
+        """
+        select feed.user_id from instructor_feeds as feed join users as account on account.id = feed.user_id
+         where feed.token_hash = %s and account.is_active and account.role in ('instructor', 'admin')
+        """,
+        (hash_token(token),),
+    )
+    row = await cursor.fetchone()
+    return row["user_id"] if row else None

@@ -1,7 +1,7 @@
 """Keeps profiles, papers, absences and hours, and asks whether those on a date may teach it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from rft.audit.service import Actor, record
@@ -29,7 +29,9 @@ async def keep_profile(db: Connection, actor: Actor, user_id: int, asked: Profil
     """From the first time on, the person is held to their papers. Raises NotFound."""
     before = await get_instructor(db, user_id)
     values = asked.model_dump()
-    await db.execute("update users set phone = %s where id = %s and phone is distinct from %s", (asked.phone, user_id, asked.phone))
+    await db.execute(
+        "update users set phone = %s where id = %s and phone is distinct from %s", (asked.phone, user_id, asked.phone)
+    )
     await db.execute(
         """
         insert into instructor_profiles (user_id, home_town, postcode_area, bio)
@@ -44,7 +46,9 @@ async def keep_profile(db: Connection, actor: Actor, user_id: int, asked: Profil
 
 
 async def add_paper(db: Connection, actor: Actor, user_id: int, asked: QualificationRequest) -> int:
-    await _require_profile(db, user_id)
+    await get_instructor(db, user_id)
+    # Whoever has a paper here is held to their papers from now on.
+    await db.execute("insert into instructor_profiles (user_id) values (%s) on conflict do nothing", (user_id,))
     paper_id = await insert(db, "instructor_qualifications", asked.model_dump() | {"user_id": user_id})
     await record(db, actor, "instructor.add_qualification", "instructor", user_id, new=asked.model_dump(mode="json"))
     return paper_id
@@ -67,7 +71,7 @@ async def withdraw_paper(db: Connection, actor: Actor, user_id: int, paper_id: i
 
 async def add_absence(db: Connection, actor: Actor, user_id: int, asked: AbsenceRequest) -> int:
     """Takes nobody's date away: the planner finds stand-ins. Raises NotValid where it meets another absence of theirs."""
-    await _require_profile(db, user_id)
+    await get_instructor(db, user_id)
     starts_at, ends_at = from_london(asked.first, time.min), from_london(asked.last + _DAY, time.min)
     cursor = await db.execute(
         """
@@ -87,7 +91,8 @@ async def add_absence(db: Connection, actor: Actor, user_id: int, asked: Absence
 async def end_absence(db: Connection, actor: Actor, user_id: int, absence_id: int) -> None:
     """Takes the absence off the record. Raises NotFound."""
     cursor = await db.execute(
-        "delete from instructor_absences where id = %s and user_id = %s returning kind, lower(during) as starts", (absence_id, user_id)
+        "delete from instructor_absences where id = %s and user_id = %s returning kind, lower(during) as starts",
+        (absence_id, user_id),
     )
     row = await cursor.fetchone()
     if row is None:
@@ -98,7 +103,7 @@ async def end_absence(db: Connection, actor: Actor, user_id: int, absence_id: in
 
 async def keep_hours(db: Connection, actor: Actor, user_id: int, hours: Sequence[Hours]) -> None:
     """The whole week anew; an empty one means that the person can always be asked."""
-    await _require_profile(db, user_id)
+    await get_instructor(db, user_id)
     await db.execute("delete from instructor_availability where user_id = %s", (user_id,))
     for each in hours:
         await db.execute(
@@ -123,28 +128,3 @@ async def make_feed(db: Connection, user_id: int) -> str:
 
 async def end_feed(db: Connection, user_id: int) -> None:
     await db.execute("delete from instructor_feeds where user_id = %s", (user_id,))
-
-
-async def find_feed(db: Connection, user_id: int) -> datetime | None:
-    """When the person's address was made."""
-    row = await (await db.execute("select created_at from instructor_feeds where user_id = %s", (user_id,))).fetchone()
-    return row["created_at"] if row else None
-
-
-async def find_feeds_owner(db: Connection, token: str) -> int | None:
-    """Whose dates the address shows; None where it was ended, or the person has left."""
-    cursor = await db.execute(
-        """
-        select feed.user_id from instructor_feeds as feed join users as account on account.id = feed.user_id
-         where feed.token_hash = %s and account.is_active and account.role in ('instructor', 'admin')
-        """,
-        (hash_token(token),),
-    )
-    row = await cursor.fetchone()
-    return row["user_id"] if row else None
-
-
-async def _require_profile(db: Connection, user_id: int) -> None:
-    """Raises NotFound."""
-    await get_instructor(db, user_id)
-    await db.execute("insert into instructor_profiles (user_id) values (%s) on conflict do nothing", (user_id,))

@@ -1,4 +1,4 @@
-"""Creates what the office knows of those who teach: profile, qualifications, absences, the days they usually can, their calendar's address."""
+"""Creates what the office knows of those who teach: profile, papers, absences, usual hours, their calendar's address."""
 
 from alembic import op
 
@@ -7,8 +7,8 @@ down_revision = "20261124000100"
 branch_labels = None
 depends_on = None
 
-# All of it hangs on the profile: who has none is judged by nothing here, so that a client that knows only the document's tables
-# need not know of them. Name, telephone and whether they are active stand in users and nowhere else.
+# Papers hang on the profile: who has none is not held to any, so that a client that knows only the document's tables need not know of
+# them. Name, telephone and whether they are active stand in users and nowhere else.
 UP = """
 CREATE TABLE instructor_profiles (
     user_id INTEGER PRIMARY KEY REFERENCES users(id),
@@ -43,7 +43,7 @@ CREATE INDEX instructor_qualifications_by_expiry ON instructor_qualifications (e
 
 CREATE TABLE instructor_absences (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    user_id INTEGER NOT NULL REFERENCES instructor_profiles(user_id),
+    user_id INTEGER NOT NULL REFERENCES users(id),
     kind TEXT NOT NULL,
     during TSRANGE NOT NULL,
     note TEXT,
@@ -58,7 +58,7 @@ CREATE TABLE instructor_absences (
 
 -- The hours of a week, in London's time, in which somebody can usually be asked. Nobody's row means: any.
 CREATE TABLE instructor_availability (
-    user_id INTEGER NOT NULL REFERENCES instructor_profiles(user_id),
+    user_id INTEGER NOT NULL REFERENCES users(id),
     weekday INTEGER NOT NULL,
     opens TIME NOT NULL,
     closes TIME NOT NULL,
