@@ -14,6 +14,7 @@ PAGES = (
     "/office/schedules?view=past", "/office/schedules?view=drafts", "/office/schedules?view=cancelled",
     "/office/activity", "/office/activity/export.csv", "/office/schedules/new", "/office/series/new", "/office/calendar",
     "/office/calendar?view=week", "/office/calendar?view=agenda", "/office/calendar/feed",
+    "/office/instructors", "/office/planning/replace",
 )  # fmt: skip
 
 

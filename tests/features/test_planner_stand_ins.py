@@ -24,7 +24,9 @@ DAY = timedelta(days=1)
 Fields = dict[str, str]
 
 
-def a_teacher(db: Db, name: str, *, town: str = "Leeds", kinds: tuple[str, ...] = ("EFAW",), until: date = date(2033, 1, 1)) -> Row:
+def a_teacher(
+    db: Db, name: str, *, town: str = "Leeds", kinds: tuple[str, ...] = ("EFAW",), until: date = date(2033, 1, 1)
+) -> Row:
     first, _, last = name.partition(" ")
     person = an_instructor(db, first_name=first, last_name=last)
     db.execute("insert into instructor_profiles (user_id, home_town) values (%s, %s)", (person["id"], town))
@@ -163,7 +165,13 @@ async def test_who_is_ill_for_one_day_of_a_course_is_replaced_on_that_day_only(
     schedule = taught(db, teacher, end_datetime=MONDAY + DAY + timedelta(hours=7), status="cancelled")
     for number in range(2):
         starts = MONDAY + DAY * number
-        insert(db, "schedule_sessions", course_schedule_id=schedule["id"], starts_at=starts, ends_at=starts + timedelta(hours=7))
+        insert(
+            db,
+            "schedule_sessions",
+            course_schedule_id=schedule["id"],
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=7),
+        )
     update(db, "course_schedules", schedule, status="published")
     nina = a_teacher(db, "Nina Near")
     fields = ill(teacher, last="2031-03-03") | {f"choice-{schedule['id']}": f"instructor:{nina['id']}"}
