@@ -10,8 +10,10 @@ from rft import __version__
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
+from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.invoices import api as invoices
 from rft.payments import api as payments
 from rft.planning import api as planning
 from rft.schedules import api as schedules
@@ -54,6 +56,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     discounts.router,
     bookings.router,
     payments.router,
+    invoices.router,
+    changes.router,
     certificates.router,
     certificates.public_router,
 )

@@ -25,7 +25,11 @@ TABLE = {
     "POST /quotes": ANYONE,
     "POST /orders": ANYONE,
     "GET /orders/{reference}": OWNER,
+    "GET /orders/{reference}/invoices/{number}.pdf": OWNER,
     "POST /orders/{reference}/cancel": OWNER,
+    "POST /bookings/{reference}/cancel": OWNER,
+    "POST /bookings/{reference}/move": OWNER,
+    "POST /bookings/{reference}/substitute": OWNER,
     "POST /payments/stripe/webhook": STRIPE,
     "POST /admin/courses": ADMIN,
     "GET /admin/courses/{course_id}": ADMIN,
@@ -50,7 +54,13 @@ TABLE = {
     "POST /admin/bookings/{reference}/complete": ADMIN,
     "POST /admin/bookings/{reference}/no-show": ADMIN,
     "POST /admin/bookings/{reference}/certificate": ADMIN,
+    "POST /admin/bookings/{reference}/refund": ADMIN,
     "POST /admin/orders/{reference}/payments": ADMIN,
+}
+# What must be sent before anybody looks who sends it.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /bookings/{reference}/move": {"schedule_id": 1},
+    "POST /bookings/{reference}/substitute": {"first_name": "Dev", "last_name": "Shah"},
 }
 # What each kind of call says to whom it does not know, and to whom it knows but does not serve.
 UNKNOWN = {ANYONE: None, OWNER: 404, ADMIN: 401, STRIPE: 400}
@@ -95,7 +105,7 @@ def headers(request: pytest.FixtureRequest, db: Db) -> dict[str, str]:
 
 async def call(api: Api, name: str, headers: dict[str, str]) -> httpx.Response:
     method, path = name.split(" ")
-    body = {} if method == "GET" else {"json": {}}
+    body = {} if method == "GET" else {"json": BODIES.get(name, {})}
     return await api.request(method, re.sub(r"\{.+?\}", "1", path), headers=headers, **body)
 
 

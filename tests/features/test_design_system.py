@@ -21,8 +21,9 @@ LAYOUTS = ("public", "office", "plain")
 
 STATUSES = {
     "schedule": {"draft", "published", "full", "cancelled"},
-    "booking": {"pending", "reserved", "confirmed", "cancelled", "completed", "no_show"},
+    "booking": {"pending", "reserved", "requested", "confirmed", "cancelled", "completed", "no_show"},
     "payment": {"pending", "paid", "refunded", "failed"},
+    "invoice": {"unpaid", "overdue", "paid", "credited", "credit_note"},
     "mail": {"queued", "sent", "kept", "failed", "bounced"},
 }
 

@@ -14,6 +14,8 @@ PAGES = (
     "/office/schedules?view=past", "/office/schedules?view=drafts", "/office/schedules?view=cancelled",
     "/office/activity", "/office/activity/export.csv", "/office/schedules/new", "/office/series/new", "/office/calendar",
     "/office/calendar?view=week", "/office/calendar?view=agenda", "/office/calendar/feed",
+    "/office/activity", "/office/activity/export.csv", "/office/organisations", "/office/organisations/new",
+    "/office/receivables", "/office/bank", "/office/bank?state=out",
     "/office/instructors", "/office/planning/replace",
 )  # fmt: skip
 
