@@ -1,4 +1,4 @@
--- Those who teach, by name, with the paper that runs out first of what they may teach, their next date, their hours this month, and whether
+-- Those who teach, with what they may teach and the first of these papers to run out, their next date, their hours this month, and whether
 -- they are away today. Times are UTC; `month` and `month_end` are London's midnights.
 select account.id, coalesce(nullif(concat_ws(' ', account.first_name, account.last_name), ''), account.email) as name, account.email,
        account.phone, account.is_active, profile.user_id is not null as has_profile, profile.home_town,
@@ -14,7 +14,7 @@ select account.id, coalesce(nullif(concat_ws(' ', account.first_name, account.la
                    where newer.user_id = paper.user_id and newer.kind = paper.kind and newer.expires_on >= %(today)s
                      and newer.withdrawn_on is null)) as expired
          from instructor_qualifications as paper
-        where paper.user_id = account.id and paper.withdrawn_on is null) as papers on true
+        where paper.user_id = account.id and paper.withdrawn_on is null and paper.kind in ('FAW', 'EFAW', 'Paediatric')) as papers on true
   left join lateral (
        select held.course_schedule_id as schedule_id, lower(held.during) as starts_at, course.name as course_name, venue.city
          from schedule_occupancies as held
