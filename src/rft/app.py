@@ -92,8 +92,11 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
-    # Its /new is tried before the next one's /{schedule_id}.
+    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
     office_schedule_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
@@ -111,9 +114,6 @@ PAGES: tuple[APIRouter, ...] = (
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
-    series_pages.router,
-    office_calendar_pages.router,
-    feed_pages.router,
     office_instructor_pages.router,
     instructor_pages.router,
     replace_pages.router,
