@@ -16,7 +16,7 @@ from rft.instructors.rules import WEEKDAYS
 from rft.instructors.schemas import AbsenceRequest
 from rft.instructors.service import add_absence, end_feed, keep_hours, make_feed
 from rft.kit.clock import utc_now
-from rft.web.dependencies import Caller, CurrentSettings, CurrentVisit, Db, Instructor
+from rft.web.dependencies import Caller, CurrentSettings, CurrentVisit, Db, Teacher
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
@@ -27,12 +27,12 @@ _BACK, _FURTHEST = timedelta(days=60), timedelta(days=400)
 
 
 @router.get(_PAGE)
-async def show(request: Request, database: Db, caller: Instructor) -> Response:
+async def show(request: Request, database: Db, caller: Teacher) -> Response:
     return await _page(request, database, caller)
 
 
 @router.post(_PAGE)
-async def keep(request: Request, database: Db, caller: Instructor) -> Response:
+async def keep(request: Request, database: Db, caller: Teacher) -> Response:
     typed = await typed_form(request)
 
     async def work(db: Connection) -> None:
@@ -46,7 +46,7 @@ async def keep(request: Request, database: Db, caller: Instructor) -> Response:
 
 
 @router.post(f"{_PAGE}/leave")
-async def leave(request: Request, database: Db, caller: Instructor) -> Response:
+async def leave(request: Request, database: Db, caller: Teacher) -> Response:
     typed = await typed_form(request)
 
     async def work(db: Connection) -> None:
@@ -60,7 +60,7 @@ async def leave(request: Request, database: Db, caller: Instructor) -> Response:
 
 
 @router.post(f"{_PAGE}/calendar")
-async def make(request: Request, database: Db, caller: Instructor, settings: CurrentSettings) -> Response:
+async def make(request: Request, database: Db, caller: Teacher, settings: CurrentSettings) -> Response:
     """Answers with the page itself: the address is seen once, and goes through no redirect."""
 
     async def work(db: Connection) -> str:
@@ -73,7 +73,7 @@ async def make(request: Request, database: Db, caller: Instructor, settings: Cur
 
 
 @router.post(f"{_PAGE}/calendar/end")
-async def end(request: Request, database: Db, caller: Instructor) -> Response:
+async def end(request: Request, database: Db, caller: Teacher) -> Response:
     async def work(db: Connection) -> None:
         await end_feed(db, caller.user_id)
         await record(db, caller.actor, "calendar.feed_ended", "user", caller.user_id)

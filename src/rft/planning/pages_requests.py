@@ -23,7 +23,7 @@ from rft.planning.requests import (
 )
 from rft.schedules.office_queries import get_office_schedule
 from rft.settings import Settings
-from rft.web.dependencies import Admin, CurrentSettings, Db, Instructor, require_role
+from rft.web.dependencies import Admin, CurrentSettings, Db, Teacher, require_role
 from rft.web.lists import read_number
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -66,13 +66,13 @@ async def send(schedule_id: Id, request: Request, database: Db, admin: Admin) ->
 
 
 @router.get(_OWN)
-async def index(request: Request, database: Db, caller: Instructor) -> Response:
+async def index(request: Request, database: Db, caller: Teacher) -> Response:
     return await _own_page(request, database, caller.user_id)
 
 
 @router.post(f"{_OWN}/{{request_id}}")
 async def answer(
-    request_id: Id, request: Request, database: Db, caller: Instructor, answer: Answer, note: Note = ""
+    request_id: Id, request: Request, database: Db, caller: Teacher, answer: Answer, note: Note = ""
 ) -> Response:
     """Raises NotFound for a request that was asked of somebody else."""
     async with database.connection() as db:
