@@ -34,6 +34,8 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.instructors import office_pages as office_instructor_pages
+from rft.instructors import pages as instructor_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
@@ -50,6 +52,8 @@ from rft.payments.gateway import Gateway
 from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
+from rft.planning import pages_replace as replace_pages
+from rft.planning import pages_requests as request_pages
 from rft.planning import pages_series as series_pages
 from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
@@ -124,6 +128,11 @@ PAGES: tuple[APIRouter, ...] = (
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
+    office_instructor_pages.router,
+    instructor_pages.router,
+    replace_pages.router,
+    request_pages.office,
+    request_pages.router,
 )
 
 
