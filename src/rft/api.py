@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
+from rft.analytics import api as events
+from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
@@ -16,6 +18,7 @@ from rft.discounts import api as discounts
 from rft.invoices import api as invoices
 from rft.payments import api as payments
 from rft.planning import api as planning
+from rft.reports import api as reports
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -60,6 +63,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    reports.router,
+    events.router,
+    attendance.router,
 )
 
 
@@ -70,7 +76,7 @@ class Api(FastAPI):
         described = super().openapi()
         described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, calls in described["paths"].items():
-            if path.startswith("/admin/"):
+            if path.startswith(("/admin/", "/instructor/")):
                 for call in calls.values():
                     call["security"] = [{"token": []}]
         return described

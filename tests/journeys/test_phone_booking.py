@@ -55,12 +55,10 @@ def carol_books(carol: Visitor, date: dict[str, Any]) -> None:
 
 def carol_moves(carol: Visitor) -> None:
     carol.follow("Move")
-    carol.page.locator("input[name='schedule_id']:not([disabled])").first.check()
-    waive = carol.page.locator("input[name='difference'][value='waive']")
-    if waive.count():
-        waive.check()
-        carol.page.locator("[name='reason']").fill("She asked on the telephone")
-    carol.click(carol.page.locator("main form button[type='submit']"))
+    carol.page.get_by_label("To", exact=True).select_option(index=1)
+    carol.page.get_by_label("If it costs more").select_option("waive")
+    carol.page.get_by_label("Reason").fill("She asked on the telephone")
+    carol.press("Move the place")
     carol.reads("The place is moved.")
 
 

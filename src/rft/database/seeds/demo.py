@@ -9,6 +9,7 @@ from psycopg.rows import DictRow
 
 from rft.database.seeds.catalogue import seed_catalogue
 from rft.database.seeds.demo_plans import monday_of, plan_ahead
+from rft.database.seeds.demo_teaching import give_papers
 from rft.kit.clock import from_london
 from rft.kit.references import new_reference
 
@@ -80,6 +81,7 @@ def seed_demo(db: psycopg.Connection[DictRow], *, today: date, password_hash: st
             )
             for email, first, last, role in PEOPLE
         }
+        give_papers(db, today)
         instructors = [people[email] for email, _, _, role in PEOPLE if role == "instructor"]
         _one(
             db,
@@ -169,7 +171,7 @@ def _customers(db: psycopg.Connection[DictRow], chance: random.Random, password_
 def _bookings(
     db: psycopg.Connection[DictRow], chance: random.Random, schedule: DictRow, customers: list[int], today: date
 ) -> None:
-    """Seats paid for by bank transfer; on dates that are over, completed and mostly with their certificate."""
+    """Seats paid for by bank transfer; on dates that are over, completed or missed."""
     now: datetime = from_london(today, time(6))
     limit = _one(
         db,
@@ -203,11 +205,6 @@ def _bookings(
         if schedule["end"] < now:
             came = chance.random() > 0.06
             db.execute("update bookings set status = %s where id = %s", ("completed" if came else "no_show", booking))
-            if came and schedule["end"] < now - timedelta(days=3):
-                db.execute(
-                    "update bookings set certificate_issued = true, certificate_issued_date = %s where id = %s",
-                    (schedule["end"].date() + timedelta(days=1), booking),
-                )
 
 
 def _one(db: psycopg.Connection[DictRow], query: str, values: tuple[object, ...]) -> int:
