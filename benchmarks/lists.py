@@ -32,11 +32,12 @@ select n, 'Venue ' || n, '1 High Street', 'Leeds', 'LS1 1AA', 12 from generate_s
 insert into users (id, email, password_hash, first_name, last_name)
 select n, 'person' || n || '@example.com', '!', 'First' || n %% 500, 'Last' || n %% 3000 from generate_series(100001, 150000) as n;
 insert into course_schedules (id, course_id, venue_id, start_datetime, end_datetime, status, current_capacity)
-select n, 1001 + n %% 20, 1001 + n %% 30, timestamp '2024-01-01 09:00' + n * interval '2 hours', timestamp '2024-01-01 16:00' + n * interval '2 hours',
+select n, 1001 + n %% 20, 1001 + n %% 30, timestamp '2024-01-01 09:00' + n * interval '2 hours',
+       timestamp '2024-01-01 16:00' + n * interval '2 hours',
        'published', 10
   from generate_series(10001, 20000) as n;
-insert into orders (id, reference, access_token_hash, user_id, course_schedule_id, booker_name, booker_email, organisation_name, payment_method,
-                    seats, total, vat, terms_version, policy_version)
+insert into orders (id, reference, access_token_hash, user_id, course_schedule_id, booker_name, booker_email, organisation_name,
+                    payment_method, seats, total, vat, terms_version, policy_version)
 overriding system value
 select n, 'ORD-' || n, '\\x00', 100001 + n %% 50000, 10001 + n %% 10000, 'First' || n %% 500 || ' Last' || n %% 3000,
        'person' || 100001 + n %% 50000 || '@example.com', case when n %% 20 = 0 then 'Firm ' || n %% 900 end, 'card', 2, 150, 0, '1', '1'
@@ -82,7 +83,7 @@ def measure(bookings: int) -> dict[str, Any]:
 async def _measure(url: str, bookings: int) -> dict[str, Any]:
     database = Database(url)
     await database.open()
-    month = {"starts_from": utc_now(), "starts_before": utc_now() + timedelta(days=31)}
+    month: dict[str, Any] = {"starts_from": utc_now(), "starts_before": utc_now() + timedelta(days=31)}
     took: dict[str, float] = {}
     for name, said in _FILTERS.items():
         wanted = BookingFilter(**said, **(month if "month" in name else {}))

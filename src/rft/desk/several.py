@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from rft import jobs
@@ -93,9 +94,9 @@ async def do_with(
             if act == "cancel":
                 await _cancel(database, gateway, actor, reference, reason, now)
             elif act == "no_show":
-                await database.run(lambda db, one=reference: mark_no_show(db, actor, one, now=now))
+                await database.run(partial(mark_no_show, actor=actor, reference=reference, now=now))
             else:
-                await database.run(lambda db, one=reference: _remind(db, actor, one, now))
+                await database.run(partial(_remind, actor=actor, reference=reference, now=now))
         except NotFound:
             refused[reference] = "There is no such booking."
         except Refusal as refusal:
