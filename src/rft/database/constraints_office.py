@@ -1,4 +1,4 @@
-"""What the constraints of what the office keeps beside its bookings (waiting list, sources, views, calendars, waivers) say to a person, by field."""
+"""What the constraints of the waiting list, order sources, saved views, calendars and waivers say to a person, by field."""
 
 _UNKNOWN = "There is no such {}."
 
