@@ -48,6 +48,8 @@ from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
+from rft.requalification import office_pages as office_expiry_pages
+from rft.requalification import pages as renewal_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -88,6 +90,8 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    renewal_pages.router,
+    office_expiry_pages.router,
     office_schedule_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
