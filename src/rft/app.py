@@ -27,6 +27,8 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.feedback import office_pages as office_feedback_pages
+from rft.feedback import pages as feedback_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
@@ -91,6 +93,8 @@ PAGES: tuple[APIRouter, ...] = (
     office_certificates.router,
     certificate_pages.router,
     renewal_pages.router,
+    feedback_pages.router,
+    office_feedback_pages.router,
     office_expiry_pages.router,
     office_schedule_pages.router,
     office_organisation_pages.router,

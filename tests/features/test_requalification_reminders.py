@@ -39,7 +39,7 @@ async def test_each_step_is_reminded_of_once_and_a_missed_one_is_not_made_up_for
     assert renewal_address(settings, certificate["number"]) in mails[0]["text_body"]
 
 
-@pytest.mark.parametrize("hour, sent", [(22, 0), (23, 1)])
+@pytest.mark.parametrize(("hour", "sent"), [(22, 0), (23, 1)])
 async def test_the_day_is_londons(hour: int, sent: int, db: Db, database: Database, settings: Settings) -> None:
     # In summer London's day begins at 23:00 UTC: the day before is still the 91st.
     certificate = expiring(db, 1)
@@ -98,7 +98,7 @@ async def test_the_link_shows_the_requalification_in_time_and_fills_in_the_booki
 
 
 @pytest.mark.parametrize(
-    "day, grace, way",
+    ("day", "grace", "way"),
     [(0, 0, "requalification"), (1, 0, "whole course"), (28, 28, "requalification"), (29, 28, "whole course")],
 )
 def test_a_requalification_begins_in_time_or_the_whole_course_is_taken(day: int, grace: int, way: str) -> None:

@@ -31,6 +31,7 @@ _ACTIONS = {
     "discount_code.create": "Discount code added",
     "discount_code.change": "Discount code changed",
     "difference.explain": "Difference explained",
+    "feedback.take_out_comment": "Comment taken out",
     "order.approve": "Purchase order accepted",
     "order.decline": "Purchase order declined",
     "order.chase": "Payment chased",

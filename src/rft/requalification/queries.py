@@ -15,6 +15,13 @@ _DUE = statement(__file__, "due.sql")
 _DEMAND = statement(__file__, "demand.sql")
 _PAST = statement(__file__, "past.sql")
 _A_BATCH = 200
+_ENTRIES = """
+select ledger.id, ledger.number, ledger.holder, ledger.course_name, ledger.town, ledger.expires_on, ledger.renewal_reference,
+       (select min(sent.days_before) from requalification_reminders as sent where sent.certificate_id = ledger.id) as reminded,
+       exists (select from requalification_opt_outs as quiet
+                where quiet.email_hash = sha256(convert_to(lower(ledger.email), 'UTF8'))) as is_quiet
+  from certificate_ledger as ledger
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,8 @@ async def list_months(db: Connection, first: date, last: date) -> list[Month]:
             """
             select date_trunc('month', ledger.expires_on)::date as month, count(*) as expiring,
                    count(ledger.renewal_reference) as renewed,
-                   count(*) filter (where exists (select from requalification_reminders as sent where sent.certificate_id = ledger.id)) as reminded
+                   count(*) filter (where exists (select from requalification_reminders as sent
+                                                   where sent.certificate_id = ledger.id)) as reminded
               from certificate_ledger as ledger
              where ledger.expires_on >= %s and ledger.expires_on < %s
              group by 1
@@ -106,11 +114,7 @@ async def list_entries(db: Connection, window: Window, first: date, last: date) 
     async with db.cursor(row_factory=class_row(Entry)) as cursor:
         await cursor.execute(
             f"""
-            select ledger.id, ledger.number, ledger.holder, ledger.course_name, ledger.town, ledger.expires_on, ledger.renewal_reference,
-                   (select min(sent.days_before) from requalification_reminders as sent where sent.certificate_id = ledger.id) as reminded,
-                   exists (select from requalification_opt_outs as quiet
-                            where quiet.email_hash = sha256(convert_to(lower(ledger.email), 'UTF8'))) as is_quiet
-              from certificate_ledger as ledger
+            {_ENTRIES}
              where ledger.expires_on >= %(first)s and ledger.expires_on < %(last)s and {window.condition(columns, descending=False)}
             {window.order(columns, descending=False)}
             """,
