@@ -52,7 +52,9 @@ async def answer(db: Connection, token: str, typed: Mapping[str, str]) -> None:
         insert into feedback_answers (course_schedule_id, instructor_id, confidence, trainer, practice, venue, recommend, comment)
         select schedule.id,
                coalesce(schedule.instructor_id,
-                        (select min(session.instructor_id) from schedule_sessions as session where session.course_schedule_id = schedule.id)),
+                        (select min(session.instructor_id)
+                           from schedule_sessions as session
+                          where session.course_schedule_id = schedule.id)),
                %(confidence)s, %(trainer)s, %(practice)s, %(venue)s, %(recommend)s, %(comment)s
           from course_schedules as schedule
          where schedule.id = %(schedule_id)s
