@@ -96,6 +96,11 @@ PAGES: tuple[APIRouter, ...] = (
     feedback_pages.router,
     office_feedback_pages.router,
     office_expiry_pages.router,
+    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
+    date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
     office_schedule_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
@@ -113,10 +118,6 @@ PAGES: tuple[APIRouter, ...] = (
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
-    date_form_pages.router,
-    series_pages.router,
-    office_calendar_pages.router,
-    feed_pages.router,
 )
 
 
