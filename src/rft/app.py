@@ -31,6 +31,7 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.evidence import office_pages as office_evidence_pages
 from rft.feedback import office_pages as office_feedback_pages
 from rft.feedback import pages as feedback_pages
 from rft.invoices import office_pages as office_invoice_pages
@@ -96,6 +97,7 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    office_evidence_pages.router,
     renewal_pages.router,
     feedback_pages.router,
     office_feedback_pages.router,
