@@ -61,6 +61,10 @@ async def make_pack(database: Database, settings: Settings, pack_id: int, *, now
         await database.run(lambda db: _finish(db, pack_id, now, file=file))
 
 
+async def give_up(database: Database, pack_id: int, *, now: datetime) -> None:
+    await database.run(lambda db: _finish(db, pack_id, now, failed_because="Something went wrong on our side. Please try again."))
+
+
 async def open_reports(database: Database, *, now: datetime) -> int:
     """Makes the results of each course that is over a task; answers how many were new."""
 
