@@ -20,7 +20,7 @@ from rft.evidence.service import open_reports
 from rft.jobs import Context
 from rft.kit.clock import utc_now
 from rft.settings import Settings
-from tests.builders import Db, Row, a_schedule
+from tests.builders import Db, Row, a_schedule, insert
 from tests.cast import ben
 from tests.features.api import Api, a_token, bearer
 from tests.features.browser import Browser
@@ -38,13 +38,18 @@ async def packed(
     office: Browser, api: Api, db: Db, database: Database, settings: Settings, admin: Row
 ) -> tuple[str, bytes]:
     """The page's address, and the pack of a course with one certificate."""
-    order = trained(db, *PEOPLE, course=a_qualified_course(db, "efaw"), instructor_id=ben(db)["id"])
+    teacher = ben(db)
+    insert(db, "instructor_profiles", user_id=teacher["id"])
+    for kind, ends in (("EFAW", "2040-01-01"), ("FAW", "2020-01-01")):
+        paper = {"kind": kind, "awarding_body": "Qualsafe", "issued_on": "2017-01-01", "expires_on": ends}
+        insert(db, "instructor_qualifications", user_id=teacher["id"], **paper)
+    order = trained(db, *PEOPLE, course=a_qualified_course(db, "efaw"), instructor_id=teacher["id"])
     api.headers.update(bearer(a_token(db, admin)))
     reference = order["bookings"][0]["booking_reference"]
     assert (await api.post(f"/admin/bookings/{reference}/certificate")).status_code == 200
     address = address_of(order)
     assert (await office.send_form(address, page=address)).status_code == 303
-    assert "0 of 7 files" in (await office.get(address)).text
+    assert "0 of 8 files" in (await office.get(address)).text
     await make_pack(Context(database, settings), one(db, "select id from evidence_packs")["id"])
     answer = await office.get(f"{address}/pack.zip")
     assert answer.status_code == 200, answer.text
@@ -71,6 +76,8 @@ async def test_a_pack_holds_the_papers_and_shows_each_changed_byte(
     certificate = next(name for name in folder.namelist() if name.startswith("certificates/Amina-Khan-RFT-C-"))
     summary = "".join(page.extract_text() for page in PdfReader(io.BytesIO(folder.read("summary.pdf"))).pages)
     assert "7 hours without breaks; the qualification demands 6" in summary
+    assert folder.read("trainers.csv").decode().splitlines()[1:] == ["Ben Osei,EFAW,Qualsafe,,2017-01-01,2040-01-01"]
+    assert "EFAW, of Qualsafe" in summary
     keys = tmp_path / "keys.json"
     known = {row["key_id"]: bytes(row["public_key"]) for row in rows(db, "select key_id, public_key from signing_keys")}
     keys.write_text(json.dumps(as_published(known)))

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from rft.attendance.queries import Person, Register, list_marks, read_register
 from rft.attendance.rules import mark_in_words
 from rft.certificates.queries import Certificate, list_live_of_schedule
 from rft.database.pool import Connection
-from rft.evidence.queries import list_columns, list_results, read_demanded
+from rft.evidence.queries import TrainerPaper, list_columns, list_results, list_trainer_papers, read_demanded
 from rft.evidence.rules import Demanded, Held, contact_hours, hours_in_words, ratio_in_words
 from rft.kit.clock import day_in_words, london_today, to_london
 from rft.kit.documents import make_pdf
@@ -37,12 +37,14 @@ async def write_papers(db: Connection, schedule_id: int, company: Company, *, no
     certificates = await list_live_of_schedule(db, schedule_id)
     marks = [asdict(mark) for mark in await list_marks(db, schedule_id)]
     days = held_days(register)
+    trainers = await list_trainer_papers(db, schedule_id)
     return {
         "README.txt": README.encode(),
-        "summary.pdf": await _summary(register, days, demanded, certificates, company, now),
+        "summary.pdf": await _summary(register, days, demanded, trainers, certificates, company, now),
         "register.pdf": await make_register(register, company, drawn_at=now),
         "register-marks.json": json.dumps(marks, ensure_ascii=False, indent=1, default=str).encode(),
         "hours.csv": _hours(days, demanded).encode(),
+        "trainers.csv": _trainers(trainers).encode(),
         "results.csv": (await write_results(db, schedule_id)).encode(),
     }
 
@@ -82,6 +84,7 @@ async def _summary(
     register: Register,
     days: list[Held],
     demanded: Demanded,
+    trainers: list[TrainerPaper],
     certificates: list[Certificate],
     company: Company,
     now: datetime,
@@ -108,6 +111,9 @@ async def _summary(
             }
             for day in days
         ],
+        "papers": [
+            {"trainer": paper.trainer, "paper": _in_words(paper), "expires": _day(paper.expires_on)} for paper in trainers
+        ],
         "people": [_person(register, person, numbers) for person in register.people],
     }  # fmt: skip
     return await make_pdf(_SUMMARY, data, created_at=now.replace(microsecond=0))
@@ -129,6 +135,26 @@ def _person(register: Register, person: Person, numbers: dict[str, str]) -> dict
 def _was_there(register: Register, person: Person, session_id: int | None) -> bool:
     field = register.field(person, session_id, "attendance")
     return field is not None and field.shown.kind in _THERE
+
+
+def _in_words(paper: TrainerPaper) -> str:
+    """`FAW, of Qualsafe, 1234`."""
+    if paper.kind is None:
+        return "No paper on record that was valid then"
+    return f"{paper.kind}, of {paper.awarding_body}{f', {paper.number}' if paper.number else ''}"
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def _trainers(papers: list[TrainerPaper]) -> str:
+    head = ["Trainer", "Paper", "Awarding body", "Number", "Issued on", "Expires on"]
+    rows = [
+        [paper.trainer, paper.kind, paper.awarding_body, paper.number, paper.issued_on, paper.expires_on]
+        for paper in papers
+    ]
+    return csv_lines([head, *rows])
 
 
 def _hours(days: list[Held], demanded: Demanded) -> str:

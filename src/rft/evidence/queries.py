@@ -11,6 +11,7 @@ from rft.database.sql import statement
 from rft.evidence.rules import Demanded
 
 _RESULTS = statement(__file__, "results.sql")
+_TRAINERS = statement(__file__, "trainers.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,19 @@ class Report:
     sent_at: datetime | None
     sent_by: str | None
     reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerPaper:
+    """A paper of somebody who taught, valid on their days; `kind` is None for one who had none."""
+
+    id: int
+    trainer: str
+    kind: str | None
+    awarding_body: str | None
+    number: str | None
+    issued_on: date | None
+    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,13 @@ async def read_demanded(db: Connection, schedule_id: int) -> Demanded:
         demanded = await cursor.fetchone()
     assert demanded is not None, "its register has just been read"
     return demanded
+
+
+async def list_trainer_papers(db: Connection, schedule_id: int) -> list[TrainerPaper]:
+    """By trainer; somebody may have several."""
+    async with db.cursor(row_factory=class_row(TrainerPaper)) as cursor:
+        await cursor.execute(_TRAINERS, {"schedule_id": schedule_id})
+        return await cursor.fetchall()
 
 
 async def list_results(db: Connection, schedule_id: int) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from rft.settings import Settings
 from rft.web.company import CompanyProfile
 
 # Papers besides the certificates.
-_PAPERS = 6
+_PAPERS = 7
 _EACH = 10
 # Longer than anybody leaves results lying; what is older was sent some other way.
 _REPORTED_WITHIN = timedelta(days=60)
@@ -62,7 +62,9 @@ async def make_pack(database: Database, settings: Settings, pack_id: int, *, now
 
 
 async def give_up(database: Database, pack_id: int, *, now: datetime) -> None:
-    await database.run(lambda db: _finish(db, pack_id, now, failed_because="Something went wrong on our side. Please try again."))
+    await database.run(
+        lambda db: _finish(db, pack_id, now, failed_because="Something went wrong on our side. Please try again.")
+    )
 
 
 async def open_reports(database: Database, *, now: datetime) -> int:
