@@ -62,9 +62,9 @@ from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
+from rft.reports import office_pages as report_pages
 from rft.requalification import office_pages as office_expiry_pages
 from rft.requalification import pages as renewal_pages
-from rft.reports import office_pages as report_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
