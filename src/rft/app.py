@@ -30,6 +30,8 @@ from rft.discounts import pages_prices as office_price_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.learners import office_pages as office_learner_pages
+from rft.learners import pages as learner_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
@@ -109,6 +111,8 @@ PAGES: tuple[APIRouter, ...] = (
     series_pages.router,
     office_calendar_pages.router,
     feed_pages.router,
+    learner_pages.router,
+    office_learner_pages.router,
 )
 
 

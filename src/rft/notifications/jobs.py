@@ -5,6 +5,7 @@ import time
 
 from rft import jobs
 from rft.notifications import changes, outbox, service
+from rft.notifications.attendees import write_invitation
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
@@ -74,6 +75,12 @@ async def _write(context: jobs.Context, kind: Kind, order_id: int, turn: str = "
 async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
     async with context.database.transaction() as db:
         await write_certificate_mail(db, context.settings, certificate_id)
+
+
+@jobs.task("notifications.send_attendee_invitation")
+async def send_attendee_invitation(context: jobs.Context, booking_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_invitation(db, context.settings, booking_id)
 
 
 @jobs.task("notifications.deliver", tries=20)
