@@ -35,7 +35,9 @@ async def invite_everybody(database: Database, settings: Settings) -> list[Row]:
     for job in waiting:
         await send_attendee_invitation(context, **job["args"])
     async with database.connection() as db:
-        cursor = await db.execute("select * from outbox_mails where email_type = 'attendee_invitation' order by id desc")
+        cursor = await db.execute(
+            "select * from outbox_mails where email_type = 'attendee_invitation' order by id desc"
+        )
         return await cursor.fetchall()
 
 

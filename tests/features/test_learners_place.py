@@ -63,17 +63,17 @@ async def test_a_form_that_is_not_right_comes_back_with_what_was_typed(db: Db, d
     assert details_of(db, place) == []
 
 
-@pytest.mark.parametrize(("born", "status"), [("2015-07-01", 303), ("2015-07-02", 422)])
 async def test_the_birthday_is_on_the_first_day_at_the_latest(
-    born: str, status: int, db: Db, browser: Browser, database: Database, settings: Settings
+    db: Db, browser: Browser, database: Database, settings: Settings
 ) -> None:
     # 00:30 in London, while it is still the day before in UTC.
     schedule = a_schedule(db, start_datetime=utc(2031, 6, 30, 23, 30), end_datetime=utc(2031, 7, 1, 7))
     place = a_place(db, schedule=schedule)
     (mail,) = await invite_everybody(database, settings)
     await browser.get(link_in(mail))
-    assert await send(browser, "/details", **(FORM | {"date_of_birth": born})) == status
-    assert len(details_of(db, place)) == (status == 303)
+    assert await send(browser, "/details", **(FORM | {"date_of_birth": "2015-07-02"})) == 422
+    assert details_of(db, place) == []
+    assert await send(browser, "/details", **(FORM | {"date_of_birth": "2015-07-01"})) == 303
 
 
 def test_the_database_knows_the_minimum_age_too(db: Db, place: Row) -> None:
@@ -154,17 +154,22 @@ class TestEarlierCertificates:
         insert(db, "course_variants", course_id=course["id"], qualification="faw_requalification")
         start = utc(2031, 7, 1, 8)
         return a_place(
-            db, schedule=a_schedule(db, course=course, start_datetime=start, end_datetime=start + timedelta(days=1, hours=7))
+            db,
+            schedule=a_schedule(
+                db, course=course, start_datetime=start, end_datetime=start + timedelta(days=1, hours=7)
+            ),
         )
 
     async def send_file(self, dev: Browser, content: bytes) -> int:
-        fields = {"csrf_token": await dev.csrf_token("/attending"), "provider": "Red Cross", "completed_on": "2024-05-01"}
+        fields = {
+            "csrf_token": await dev.csrf_token("/attending"),
+            "provider": "Red Cross",
+            "completed_on": "2024-05-01",
+        }
         files = {"file": ("certificate.pdf", content, "application/pdf")}
         return (await dev.post("/attending/certificate", data=fields, files=files)).status_code
 
-    async def test_a_copy_is_kept_for_the_office_alone(
-        self, db: Db, dev: Browser, place: Row, office: Browser
-    ) -> None:
+    async def test_a_copy_is_kept_for_the_office_alone(self, db: Db, dev: Browser, place: Row, office: Browser) -> None:
         assert await self.send_file(dev, PDF) == 303
         assert "Red Cross" in (await dev.get("/attending")).text
         copy = f"/office/bookings/{place['booking_reference']}/earlier-certificate"
@@ -173,11 +178,9 @@ class TestEarlierCertificates:
         assert answer.headers["content-disposition"].startswith("attachment")
         assert (await dev.get(copy)).status_code == 303
 
-    @pytest.mark.parametrize("content", [b"MZ\x00 a program", b"<svg onload=alert(1)>", b"%PDF-" + b"0" * 5 * 2**20])
-    async def test_what_is_no_document_is_refused_whatever_it_is_called(
-        self, content: bytes, db: Db, dev: Browser
-    ) -> None:
-        assert await self.send_file(dev, content) == 422
+    async def test_what_is_no_document_is_refused_whatever_it_is_called(self, db: Db, dev: Browser) -> None:
+        for content in (b"MZ\x00 a program", b"<svg onload=alert(1)>", b"%PDF-" + b"0" * 5 * 2**20):
+            assert await self.send_file(dev, content) == 422
         assert rows(db, "select from earlier_certificates") == []
 
     async def test_a_number_that_is_not_theirs_tells_nothing(self, db: Db, dev: Browser) -> None:
