@@ -12,6 +12,10 @@ from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
+from rft.attendance import office_pages as office_register_pages
+from rft.attendance import pages as register_pages
+from rft.attendance import pages_courses as teaching_pages
+from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
@@ -98,7 +102,16 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
+    date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
     office_schedule_pages.router,
+    office_register_pages.router,
+    register_pages.router,
+    teaching_pages.router,
+    teaching_feed_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
     office_bank_pages.router,
@@ -115,10 +128,6 @@ PAGES: tuple[APIRouter, ...] = (
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
-    date_form_pages.router,
-    series_pages.router,
-    office_calendar_pages.router,
-    feed_pages.router,
     learner_pages.router,
     account_pages.router,
     office_learner_pages.router,

@@ -9,11 +9,11 @@ from tests.builders import Db, Row, a_schedule, a_user, confirmed_booking, inser
 NINE = "2027-03-01T09:00:00+00:00"
 
 
-def a_course_of(db: Db, teacher: Row, *names: str, days: int = 1) -> tuple[Row, list[Row]]:
+def a_course_of(db: Db, teacher: Row, *names: str, days: int = 1, course: Row | None = None) -> tuple[Row, list[Row]]:
     """A date that ended an hour ago, spelled out where it has several days, and a paid place for each name."""
     start = datetime(2031, 6, 2, 8)  # noqa: DTZ001 (the columns hold UTC without a zone)
     end = start + timedelta(days=days - 1, hours=7)
-    schedule = a_schedule(db, instructor_id=teacher["id"], start_datetime=start, end_datetime=end)
+    schedule = a_schedule(db, course=course, instructor_id=teacher["id"], start_datetime=start, end_datetime=end)
     for day in range(days if days > 1 else 0):
         begins = start + timedelta(days=day)
         insert(
@@ -25,7 +25,9 @@ def a_course_of(db: Db, teacher: Row, *names: str, days: int = 1) -> tuple[Row, 
 
 def keys_of(db: Db, schedule: Row) -> list[str]:
     """What the days are called in addresses."""
-    rows = db.execute("select id from schedule_sessions where course_schedule_id = %s order by starts_at", (schedule["id"],))
+    rows = db.execute(
+        "select id from schedule_sessions where course_schedule_id = %s order by starts_at", (schedule["id"],)
+    )
     return [str(row["id"]) for row in rows.fetchall()] or [f"date-{schedule['id']}"]
 
 

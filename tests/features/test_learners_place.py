@@ -1,6 +1,6 @@
 """Attendees and their links: invited once, let in, old enough, replaced, and shut out when it is over."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
@@ -8,7 +8,7 @@ import pytest
 
 from rft.database.pool import Database
 from rft.settings import Settings
-from tests.builders import Db, Row, a_course, a_schedule, insert, move_schedule_to_past, reload
+from tests.builders import Db, Row, a_course, a_schedule, insert, move_schedule_to_past
 from tests.features.attending import a_place, attendee_of, details_of, invite_everybody, link_in
 from tests.features.browser import Browser
 from tests.features.mailing import cancel, one, rows, utc
@@ -23,12 +23,12 @@ def place(db: Db) -> Row:
 
 
 @pytest.fixture
-async def dev(browser: Browser, database: Database, settings: Settings, place: Row) -> AsyncIterator[Browser]:
+async def dev(browser: Browser, database: Database, settings: Settings, place: Row) -> Browser:
     """Dev's browser, which has opened the link of the mail."""
     (mail,) = await invite_everybody(database, settings)
     answer = await browser.get(link_in(mail))
     assert (answer.status_code, answer.headers["location"]) == (303, "/attending")
-    yield browser
+    return browser
 
 
 async def send(dev: Browser, path: str, **fields: str) -> int:

@@ -66,4 +66,4 @@ async def test_the_navigation_leads_to_pages_that_exist(office: Browser) -> None
     page = (await office.get("/office")).text
     links = {part.split('"')[0] for part in page.split('<a href="')[1:] if part.startswith("/office")}
     assert len(links) >= 8
-    assert {(await office.get(link)).status_code for link in links} == {200}
+    assert {(await office.get(link)).status_code for link in links} <= {200, 303}

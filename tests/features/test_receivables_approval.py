@@ -41,7 +41,7 @@ async def test_a_known_organisation_is_accepted_at_once(database: Database, db: 
     await reserve(database, order, member)
     assert approval_of(db, order["reference"])["state"] == "accepted"
     assert one(db, "select organisation_id from order_organisations")["organisation_id"] == organisation["id"]
-    assert mails(db) == ["send_order_reserved"]
+    assert "send_order_reserved" in mails(db)
 
 
 async def test_who_only_types_the_name_of_an_organisation_waits(database: Database, db: Db) -> None:
@@ -78,7 +78,7 @@ async def test_carol_accepts_an_order_on_an_organisations_account(db: Db, office
     assert "To be paid by" in shown
     assert "On account of" in shown
     assert approval_of(db, order["reference"])["decided_by"] is not None
-    assert mails(db) == ["send_order_reserved"]
+    assert "send_order_reserved" in mails(db)
     assert one(db, "select action from admin_activity_logs")["action"] == "order.approve"
 
 
@@ -90,7 +90,7 @@ async def test_carol_declines_and_the_places_are_free_again(db: Db, office: Brow
     answer = await office.send_form(f"{page}/decline", page=page, reason="Your last invoice is still open.")
     assert answer.status_code == 303
     assert [reload(db, "bookings", booking)["status"] for booking in order["bookings"]] == ["cancelled"] * 2
-    assert mails(db) == ["send_order_declined"]
+    assert "send_order_declined" in mails(db)
 
 
 async def test_an_order_is_decided_about_once(db: Db, office: Browser) -> None:
@@ -114,7 +114,7 @@ async def test_without_an_answer_the_places_go_back(
         "pending",
     ]
     assert approval_of(db, late["reference"])["state"] == "lapsed"
-    assert mails(db) == ["send_order_declined"]
+    assert "send_order_declined" in mails(db)
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,17 @@ async def test_closing_completes_who_was_there_and_holds_the_others_with_the_rea
 ) -> None:  # fmt: skip
     schedule, (amina, bilal, cara) = a_course_of(db, teacher, "Amina", "Bilal", "Cara", days=2)
     first, second = keys_of(db, schedule)
-    await send(phone, first, a_mark(amina, "present"), a_mark(bilal, "late"), a_mark(cara, "absent"), *all_passed(db, amina))
+    await send(
+        phone, first, a_mark(amina, "present"), a_mark(bilal, "late"), a_mark(cara, "absent"), *all_passed(db, amina)
+    )
     await send(phone, second, a_mark(amina, "present"), a_mark(bilal, "left_early"), a_mark(cara, "absent"))
     await browser.sign_in(teacher["email"])
     page = await close(browser, schedule)
-    assert [reload(db, "bookings", one)["status"] for one in (amina, bilal, cara)] == ["completed", "confirmed", "no_show"]
+    assert [reload(db, "bookings", one)["status"] for one in (amina, bilal, cara)] == [
+        "completed",
+        "confirmed",
+        "no_show",
+    ]
     for reason in ("Identity not seen", "Not assessed", "Not there on"):
         assert reason in page
 
@@ -111,7 +117,11 @@ async def test_an_instructor_is_told_of_no_course_but_their_own(
     key = keys_of(db, schedule)[0]
     for page in (f"register/{key}", f"courses/{schedule['id']}/close", f"courses/{schedule['id']}/register.pdf"):
         assert (await browser.get(f"/instructor/{page}")).status_code == 404
-    for form in (f"register/{key}/person/{amina['booking_reference']}", f"register/{key}/sync", f"courses/{schedule['id']}/close"):
+    for form in (
+        f"register/{key}/person/{amina['booking_reference']}",
+        f"register/{key}/sync",
+        f"courses/{schedule['id']}/close",
+    ):
         assert (await browser.send_form(f"/instructor/{form}", page="/instructor")).status_code == 404
     assert (await browser.get(f"/office/schedules/{schedule['id']}/register")).status_code == 403
     assert bearer(a_token(db, teacher))

@@ -57,7 +57,10 @@ async def test_two_phones_that_differ_are_both_kept_and_shown_until_somebody_dec
     # The clock of whoever decides may be slow: what was in view is replaced all the same.
     decided = a_mark(booking, "present", replaces=attendance["heads"], at=NINE)
     body = await send(phone, key, decided)
-    assert (body["people"][0]["fields"]["attendance"]["kind"], body["people"][0]["fields"]["attendance"]["others"]) == ("present", [])
+    assert (body["people"][0]["fields"]["attendance"]["kind"], body["people"][0]["fields"]["attendance"]["others"]) == (
+        "present",
+        [],
+    )
     assert db.execute("select count(*) as kept from register_marks").fetchone() == {"kept": 3}
 
 
@@ -84,7 +87,9 @@ async def test_only_the_trainer_of_that_day_and_admins_see_a_register(phone: Api
 async def test_a_day_to_come_is_on_bens_list_and_takes_no_marks_yet(phone: Api, db: Db, teacher: Row) -> None:
     schedule = a_schedule(db, instructor_id=teacher["id"])
     booking = confirmed_booking(db, schedule)
-    assert [day["id"] for day in (await phone.get("/instructor/schedules")).json()["items"]] == [f"date-{schedule['id']}"]
+    assert [day["id"] for day in (await phone.get("/instructor/schedules")).json()["items"]] == [
+        f"date-{schedule['id']}"
+    ]
     marks = {"marks": [a_mark(booking, "present")]}
     answer = await phone.put(f"/instructor/sessions/date-{schedule['id']}/register", json=marks)
     assert problem(answer) == (409, "register_not_yet")
@@ -136,7 +141,7 @@ async def test_the_database_reads_the_marks_as_the_application_does(
             db, "register_marks", id=mark.id, course_schedule_id=schedule["id"], booking_id=booking["id"], kind=mark.kind,
             replaces=[UUID(name) for name in mark.replaces], device=mark.device, made_by=teacher["id"], made_at=mark.made_at,
         )  # fmt: skip
-    stands = db.execute("select id::text, disputed from register_state where booking_id = %s", (booking["id"],)).fetchall()
-    assert stands == [
-        {"id": field.shown.id, "disputed": field.others != ()} for field in merge(marks).values()
-    ]
+    stands = db.execute(
+        "select id::text, disputed from register_state where booking_id = %s", (booking["id"],)
+    ).fetchall()
+    assert stands == [{"id": field.shown.id, "disputed": field.others != ()} for field in merge(marks).values()]

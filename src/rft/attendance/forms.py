@@ -52,15 +52,8 @@ def mark_that_keeps(chosen: str, register: Register, person: Person, *, now: dat
 
 
 def _mark(person: Person, kind: str, value: dict[str, Any], replaces: list[str], now: datetime) -> MarkRequest:
-    return MarkRequest.model_construct(
-        id=uuid4(),
-        booking=person.reference,
-        kind=kind,
-        value=value,
-        replaces=[UUID(earlier) for earlier in replaces],
-        device=DEVICE,
-        made_at=now,
-    )
+    asked = {"id": uuid4(), "booking": person.reference, "kind": kind, "value": value, "replaces": replaces}
+    return MarkRequest.model_validate({**asked, "device": DEVICE, "made_at": f"{now.isoformat()}+00:00"})
 
 
 def _seen(form: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -92,9 +85,8 @@ def _said(form: Mapping[str, Any], register: Register) -> list[Said]:
         said.append((attendance, {"at": at} if timed else {}))
     if identity := _text(form, "identity"):
         said.append(("identity", {"type": identity}))
-    for code in register.outcomes:
-        if result := _text(form, f"assessment-{code}"):
-            said.append(("assessment", {"outcome": code, "result": result}))
+    results = {code: _text(form, f"assessment-{code}") for code in register.outcomes}
+    said += [("assessment", {"outcome": code, "result": result}) for code, result in results.items() if result]
     if name := _text(form, "signature_name"):
         said.append(("signature", {"name": name[:200]}))
     if "note" in form:

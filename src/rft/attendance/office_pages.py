@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.attendance.paper import make_register
 from rft.attendance.pages_courses import pdf_answer
+from rft.attendance.paper import make_register
 from rft.attendance.queries import find_last_closure, read_register
 from rft.attendance.rules import mark_in_words
 from rft.attendance.service import close_register, reopen_register
@@ -66,9 +66,7 @@ async def reopen(
     return response
 
 
-async def _page(
-    request: Request, database: Database, schedule_id: int, *, refusal: Refusal | None = None
-) -> Response:
+async def _page(request: Request, database: Database, schedule_id: int, *, refusal: Refusal | None = None) -> Response:
     async with database.connection() as db:
         register = await read_register(db, schedule_id)
         closure = await find_last_closure(db, schedule_id)

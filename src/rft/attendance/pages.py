@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.attendance.forms import heads_of, mark_that_keeps, marks_from
+from rft.attendance.make_ups import make_up_day
 from rft.attendance.queries import Person, Session, find_last_closure, get_session, read_register
 from rft.attendance.rules import ATTENDANCE, IDENTITY, RESULTS, mark_in_words
 from rft.attendance.schemas import MarkRequest, RegisterRequest
@@ -137,6 +138,26 @@ async def walk_in(
     return response
 
 
+@router.post("/{key}/make-up")
+async def make_up(key: str, request: Request, database: Db, teacher: Teacher, missed: Typed = "") -> Response:
+    async def work(db: Connection) -> str:
+        session = await _own_session(db, teacher, key)
+        return await make_up_day(db, teacher.actor, session, missed)
+
+    try:
+        reference = await database.run(work)
+    except NotFound as refusal:
+        if refusal.code != "booking_not_found":
+            raise
+        unknown = NotValid(errors={"missed": refusal.detail})
+        return await _page(request, database, teacher, key, refusal=unknown, missed=missed)
+    except Refusal as refusal:
+        return await _page(request, database, teacher, key, refusal=refusal, missed=missed)
+    response = see_other(f"/instructor/register/{key}#{reference}")
+    flash(request, response, "success", "They have a place on this day, in the place of the one they missed.")
+    return response
+
+
 async def _own_session(db: Connection, teacher: Caller, key: str) -> Session:
     session = await get_session(db, key)
     require_teaches([session], teacher.user_id, teacher.role)
@@ -151,6 +172,7 @@ async def _page(
     *,
     refusal: Refusal | None = None,
     typed: dict[str, str] | None = None,
+    missed: str = "",
 ) -> Response:
     async with database.connection() as db:
         session = await _own_session(db, teacher, key)
@@ -171,5 +193,6 @@ async def _page(
         identity=IDENTITY,
         results=RESULTS,
         refusal=refusal,
-        typed=typed or {},
+        missed=missed,
+        typed=typed or {"first_name": "", "last_name": "", "email": ""},
     )

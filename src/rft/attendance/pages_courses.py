@@ -71,7 +71,10 @@ async def paper(schedule_id: Id, request: Request, database: Db, teacher: Teache
 
 
 def pdf_answer(pdf: bytes, schedule_id: int) -> Response:
-    headers = {"content-disposition": f'inline; filename="register-{schedule_id}.pdf"', "cache-control": "private, no-store"}
+    headers = {
+        "content-disposition": f'inline; filename="register-{schedule_id}.pdf"',
+        "cache-control": "private, no-store",
+    }
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 

@@ -29,6 +29,7 @@ class Session:
     course_starts_at: datetime
     course_ends_at: datetime
     status: str
+    course_id: int
     course_name: str
     course_type: str
     venue_name: str

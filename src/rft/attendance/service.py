@@ -7,6 +7,7 @@ from datetime import datetime, time
 import psycopg
 from psycopg.types.json import Jsonb
 
+from rft import jobs
 from rft.attendance.errors import RegisterClosed, RegisterNotYet
 from rft.attendance.queries import Person, Register, Session, list_sessions, read_register
 from rft.attendance.rules import is_about_the_course
@@ -93,9 +94,7 @@ async def list_completion(db: Connection, schedule_id: int) -> list[Completion]:
 
 def completion_of(register: Register) -> list[Completion]:
     return [
-        Completion(person.reference, person.called, person.status, register.lacks(person))
-        for person in register.people
-        if not person.is_make_up
+        Completion(person.reference, person.called, person.status, register.lacks(person)) for person in register.people
     ]
 
 
@@ -116,7 +115,7 @@ async def close_register(db: Connection, actor: Actor, schedule_id: int, *, now:
         raise RegisterClosed
     closed = Closed()
     for person in register.people:
-        await _settle(db, register, person, closed)
+        await _settle(db, register, person, closed, closed_by=actor.user_id)
     await db.execute(
         """
         insert into register_closures (course_schedule_id, closed_by, closed_at, held) values (%s, %s, utc_clock(), %s)
@@ -135,13 +134,12 @@ async def _lock(db: Connection, schedule_id: int) -> None:
     await db.execute("update course_schedules set updated_at = updated_at where id = %s", (schedule_id,))
 
 
-async def _settle(db: Connection, register: Register, person: Person, closed: Closed) -> None:
-    # The seat of somebody who only made up a day is completed where the course is.
-    if person.is_make_up:
-        return
+async def _settle(db: Connection, register: Register, person: Person, closed: Closed, *, closed_by: int) -> None:
     if person.status in ("confirmed", "no_show") and not person.missing:
         await _move(db, person, "completed")
         closed.completed.append(person.reference)
+        if person.is_make_up:
+            await jobs.enqueue(db, "attendance.complete_made_up", in_booking_id=person.booking_id, closed_by=closed_by)
     elif (
         person.status in ("confirmed", "completed") and not person.certificate_issued and _never_came(register, person)
     ):
@@ -153,6 +151,8 @@ async def _settle(db: Connection, register: Register, person: Person, closed: Cl
 
 def _never_came(register: Register, person: Person) -> bool:
     seen = [register.field(person, day.session_id, "attendance") for day in register.sessions]
+    if person.is_make_up:
+        return any(field is not None and field.shown.kind == "absent" for field in seen)
     return all(field is not None and not field.others and field.shown.kind == "absent" for field in seen)
 
 

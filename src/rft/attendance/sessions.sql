@@ -1,7 +1,7 @@
 -- The days that people teach: each session that is spelled out, or the whole span of a schedule that has none. What stands in braces
 -- is the code's own condition.
 select day.schedule_id, day.session_id, day.starts_at, day.ends_at, day.instructor_id, schedule.start_datetime as course_starts_at,
-       schedule.end_datetime as course_ends_at, schedule.status, course.name as course_name, course.course_type,
+       schedule.end_datetime as course_ends_at, schedule.status, schedule.course_id, course.name as course_name, course.course_type,
        venue.name as venue_name, concat_ws(', ', venue.address_line1, venue.address_line2, venue.city) as address, venue.postcode,
        venue.parking_info, schedule.current_capacity as taken, least(course.max_capacity, venue.capacity) as seats,
        schedule.notes, day.position, day.days,

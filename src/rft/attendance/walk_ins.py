@@ -32,8 +32,10 @@ async def add_walk_in(db: Connection, actor: Actor, session: Session, asked: Wal
         purchase_order=f"Walk-in, {day_in_words(london_today(now))}",
         terms_version="walk-in",
     )
-    placed = await place_order(db, order, now=before, hold_minutes=0)
+    placed = await place_order(db, order, now=before, hold_minutes=0, office=True)
     reference = placed.booking_references[0]
     booking = await get_booking(db, reference)
-    await record(db, actor, "register.walk_in", "booking", booking.id, new={"reference": reference, "total": placed.total})
+    await record(
+        db, actor, "register.walk_in", "booking", booking.id, new={"reference": reference, "total": placed.total}
+    )
     return reference

@@ -53,21 +53,10 @@ async def place_order(
     Raises what get_quote raises, TooMany where the booker already holds too much unpaid, and every refusal of the database.
     """
     quote = await get_quote(
-        db,
-        asked.schedule_id,
-        asked.seats,
-        asked.discount_code,
-        now=now,
-        email=asked.booker.email,
-        user_id=user_id,
-        organisation_id=asked.organisation_id,
-        office=office,
-    )
-    if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
-        raise TooMany(
-            f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
-            code="unpaid_orders",
-        )
+        db, asked.schedule_id, asked.seats, asked.discount_code, now=now, email=asked.booker.email, user_id=user_id,
+        organisation_id=asked.organisation_id, office=office,
+    )  # fmt: skip
+    _require_few_unpaid(quote)
     method = _payment_method(asked, quote)
     free = quote.price.total == 0
     placed = PlacedOrder(
@@ -91,6 +80,14 @@ async def place_order(
             name = asked.organisation_name
             await ask_approval(db, order_id, member_id=user_id, organisation_name=name, now=now)
     return placed
+
+
+def _require_few_unpaid(quote: Quote) -> None:
+    if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
+        raise TooMany(
+            f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
+            code="unpaid_orders",
+        )
 
 
 def _payment_method(asked: OrderRequest, quote: Quote) -> str:

@@ -42,10 +42,10 @@ class Order:
     vat: Decimal
     course_name: str
     # Of an order on invoice: until when the office decides, why it said no, until when it is paid, and who pays invoices.
-    decide_by: datetime | None
-    declined_because: str | None
-    due_on: date | None
-    billing_email: str | None
+    decide_by: datetime | None = None
+    declined_because: str | None = None
+    due_on: date | None = None
+    billing_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

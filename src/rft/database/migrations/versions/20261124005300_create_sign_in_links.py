@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261123220300"
-down_revision = "20261123220200"
+revision = "20261124005300"
+down_revision = "20261124005200"
 branch_labels = None
 depends_on = None
 

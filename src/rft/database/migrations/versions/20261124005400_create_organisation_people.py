@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261123220400"
-down_revision = "20261123220300"
+revision = "20261124005400"
+down_revision = "20261124005300"
 branch_labels = None
 depends_on = None
 

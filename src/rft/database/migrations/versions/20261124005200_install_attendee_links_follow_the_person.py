@@ -2,8 +2,8 @@
 
 from rft.database.rules import install, uninstall
 
-revision = "20261123220200"
-down_revision = "20261123220100"
+revision = "20261124005200"
+down_revision = "20261124005100"
 branch_labels = None
 depends_on = None
 

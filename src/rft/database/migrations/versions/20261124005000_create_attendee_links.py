@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261123220000"
-down_revision = "20261123230400"
+revision = "20261124005000"
+down_revision = "20261124000100"
 branch_labels = None
 depends_on = None
 

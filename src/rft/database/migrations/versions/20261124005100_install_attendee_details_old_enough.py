@@ -2,8 +2,8 @@
 
 from rft.database.rules import install, uninstall
 
-revision = "20261123220100"
-down_revision = "20261123220000"
+revision = "20261124005100"
+down_revision = "20261124005000"
 branch_labels = None
 depends_on = None
 
