@@ -55,23 +55,7 @@ async def make_list(
     ]
     said = canonical({"list": reference, "organisation": organisation.name, "made": today.isoformat(), "people": lines})
     signer = await get_signer(db, settings, now=now)
-    address = f"{settings.base_url}/first-aiders/{reference}"
-    data = {
-        "company": {
-            "name": company.name,
-            "address": company.address_lines,
-            "phone": company.phone,
-            "email": company.email,
-            "vat_number": None,
-        },
-        "organisation": organisation.name,
-        "made": _in_words(today),
-        "lines": [{**line, "expires": _in_words(date.fromisoformat(line["expires"]))} for line in lines],
-        "reference": reference,
-        "address": address.partition("://")[2],
-        "keywords": [seal_placeholder()],
-        "qr": _qr(address),
-    }
+    data = _on_paper(reference, organisation.name, company, lines, today, base_url=settings.base_url)
     pdf = seal(await make_pdf(_TEMPLATE, data, created_at=now.replace(microsecond=0)), signer)
     await db.execute(
         """
@@ -91,6 +75,28 @@ async def make_list(
         },
     )
     return reference
+
+
+def _on_paper(
+    reference: str, organisation: str, company: Company, lines: list[dict[str, str]], today: date, *, base_url: str
+) -> dict[str, object]:
+    address = f"{base_url}/first-aiders/{reference}"
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address_lines,
+            "phone": company.phone,
+            "email": company.email,
+            "vat_number": None,
+        },
+        "organisation": organisation,
+        "made": _in_words(today),
+        "lines": [{**line, "expires": _in_words(date.fromisoformat(line["expires"]))} for line in lines],
+        "reference": reference,
+        "address": address.partition("://")[2],
+        "keywords": [seal_placeholder()],
+        "qr": _qr(address),
+    }
 
 
 async def check_list(db: Connection, reference: str, *, today: date) -> tuple[SignedList, list[Listed], str]:
