@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from rft import jobs
+from rft.accounts import pages_link as sign_in_link_pages
+from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.analytics import pages as consent_pages
 from rft.analytics.counting import CountVisits
@@ -42,12 +44,18 @@ from rft.instructors import pages as instructor_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.learners import office_pages as office_learner_pages
+from rft.learners import pages as learner_pages
+from rft.learners import pages_account as account_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
+from rft.passports import pages as passport_pages
+from rft.passports import pages_account as passport_account_pages
+from rft.passports import pages_booking as passport_booking_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -85,6 +93,8 @@ from rft.web.watch import Watch
 PAGES: tuple[APIRouter, ...] = (
     pages.router,
     accounts_pages,
+    sign_in_link_pages.router,
+    profile_pages.router,
     notification_pages,
     public_pages.router,
     date_pages.router,
@@ -143,6 +153,13 @@ PAGES: tuple[APIRouter, ...] = (
     replace_pages.router,
     request_pages.office,
     request_pages.router,
+    learner_pages.router,
+    account_pages.router,
+    office_learner_pages.router,
+    passport_pages.router,
+    passport_booking_pages.router,
+    passport_account_pages.router,
+    passport_account_pages.public_router,
 )
 
 

@@ -12,6 +12,8 @@ from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
     "booking.cancel": "Booking cancelled",
+    "attendee.end_link": "Attendee's link ended",
+    "attendee.send_link": "Attendee's link sent",
     "bank.import": "Bank statement imported",
     "bank.set_aside": "Bank line set aside",
     "bank.take_back": "Bank line taken back",
