@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute
 
 from rft import jobs
+from rft.accounts import pages_link as sign_in_link_pages
+from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.analytics import pages as consent_pages
 from rft.analytics.counting import CountVisits
@@ -37,17 +41,26 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.evidence import office_pages as office_evidence_pages
+from rft.feedback import office_pages as office_feedback_pages
+from rft.feedback import pages as feedback_pages
 from rft.instructors import office_pages as office_instructor_pages
 from rft.instructors import pages as instructor_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.learners import office_pages as office_learner_pages
+from rft.learners import pages as learner_pages
+from rft.learners import pages_account as account_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
+from rft.passports import pages as passport_pages
+from rft.passports import pages_account as passport_account_pages
+from rft.passports import pages_booking as passport_booking_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -63,6 +76,8 @@ from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.reports import office_pages as report_pages
+from rft.requalification import office_pages as office_expiry_pages
+from rft.requalification import pages as renewal_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -85,6 +100,8 @@ from rft.web.watch import Watch
 PAGES: tuple[APIRouter, ...] = (
     pages.router,
     accounts_pages,
+    sign_in_link_pages.router,
+    profile_pages.router,
     notification_pages,
     public_pages.router,
     date_pages.router,
@@ -108,6 +125,11 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    office_evidence_pages.router,
+    renewal_pages.router,
+    feedback_pages.router,
+    office_feedback_pages.router,
+    office_expiry_pages.router,
     # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
     series_pages.router,
@@ -141,6 +163,13 @@ PAGES: tuple[APIRouter, ...] = (
     replace_pages.router,
     request_pages.office,
     request_pages.router,
+    learner_pages.router,
+    account_pages.router,
+    office_learner_pages.router,
+    passport_pages.router,
+    passport_booking_pages.router,
+    passport_account_pages.router,
+    passport_account_pages.public_router,
     waiting_pages.router,
     office_waiting_pages.router,
 )
@@ -153,8 +182,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     pool = database or Database(settings.database_url)
     app = FastAPI(
         openapi_url=None,
-        default_response_class=HTMLResponse,
-        dependencies=[Depends(begin_visit)],
         exception_handlers=HANDLERS,
         redirect_slashes=False,
         lifespan=_lifespan_of(settings, pool, keeps_open=database is not None),
@@ -191,9 +218,17 @@ def _add_routes(app: FastAPI) -> None:
     api.state = app.state
     app.mount(API_PATH, api)
     app.add_route("/static/{digest}/{name:path}", assets.serve, include_in_schema=False)
-    for router in PAGES:
-        app.include_router(router)
+    app.router.routes.extend(_page_routes())
     health.add_to(app)
+
+
+@cache
+def _page_routes() -> list[BaseRoute]:
+    """Worked out once a process: what each route needs costs FastAPI more than a page does."""
+    site = FastAPI(openapi_url=None, default_response_class=HTMLResponse, dependencies=[Depends(begin_visit)])
+    for router in PAGES:
+        site.include_router(router)
+    return list(site.router.routes)
 
 
 def _lifespan_of(

@@ -157,6 +157,13 @@ with coming as (
     select case over.status when 'confirmed' then 'register_open' else 'certificates_due' end, over.id::text, over.seats, null,
            over.course_name, over.city, over.start_datetime, null
       from over
+    union all
+    select 'results_due', schedule.id::text, null, null, course.name, venue.city, report.due_on::timestamp, null
+      from awarding_body_reports as report
+      join course_schedules as schedule on schedule.id = report.course_schedule_id
+      join courses as course on course.id = schedule.course_id
+      join venues as venue on venue.id = schedule.venue_id
+     where report.sent_at is null
 )
 select ranked.kind, ranked.place, ranked.number, ranked.total, ranked.name, ranked.city, ranked.at, ranked.amount, ranked.of_kind
   from (select found.*, count(*) over (partition by found.kind) as of_kind,
