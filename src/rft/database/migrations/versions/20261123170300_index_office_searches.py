@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX orders_by_booker_word ON orders USING gin (lower(booker_name) gin_trgm_ops);
 CREATE INDEX orders_by_booker_email ON orders (lower(booker_email) text_pattern_ops);
 CREATE INDEX orders_by_organisation_name ON orders (lower(organisation_name) text_pattern_ops) WHERE organisation_name IS NOT NULL;
-CREATE INDEX attendees_by_name ON attendees (lower(first_name || ' ' || last_name) text_pattern_ops);
+CREATE INDEX attendees_by_name_beginning ON attendees (lower(first_name || ' ' || last_name) text_pattern_ops);
 CREATE INDEX attendees_by_last_name ON attendees (lower(last_name) text_pattern_ops);
 CREATE INDEX attendees_by_email ON attendees (lower(email) text_pattern_ops) WHERE email IS NOT NULL;
 CREATE INDEX users_by_name ON users (lower(first_name || ' ' || last_name) text_pattern_ops);
@@ -24,7 +24,7 @@ CREATE INDEX users_by_phone ON users ("right"(regexp_replace(phone, '[^0-9]', ''
 
 DOWN = """
 DROP INDEX users_by_phone; DROP INDEX users_by_email_beginning; DROP INDEX users_by_last_name; DROP INDEX users_by_name;
-DROP INDEX attendees_by_email; DROP INDEX attendees_by_last_name; DROP INDEX attendees_by_name;
+DROP INDEX attendees_by_email; DROP INDEX attendees_by_last_name; DROP INDEX attendees_by_name_beginning;
 DROP INDEX orders_by_organisation_name; DROP INDEX orders_by_booker_email; DROP INDEX orders_by_booker_word;
 DROP EXTENSION pg_trgm;
 """
