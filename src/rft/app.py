@@ -19,6 +19,7 @@ from rft.bookings import pages_who as who_pages
 from rft.certificates import office_certificates
 from rft.certificates import office_pages as office_completion_pages
 from rft.certificates import pages as certificate_pages
+from rft.courses import office_pages as office_course_pages
 from rft.database.pool import Database
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
@@ -43,6 +44,7 @@ from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.settings import Settings, SettingsError
+from rft.venues import office_pages as office_venue_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
@@ -91,6 +93,8 @@ PAGES: tuple[APIRouter, ...] = (
     series_pages.router,
     office_calendar_pages.router,
     feed_pages.router,
+    office_course_pages.router,
+    office_venue_pages.router,
 )
 
 

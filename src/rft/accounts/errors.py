@@ -14,3 +14,10 @@ class SignInRefused(Refusal):
 class PasswordTooWeak(Refusal):
     title = "Choose another password"
     sentence = "Choose another password."
+
+
+class LastAdmin(Refusal):
+    status = 409
+    title = "The last admin"
+    sentence = "This is the last active admin. Make somebody else an admin first."
+    rules = ("users_one_admin_left",)

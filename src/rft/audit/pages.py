@@ -25,7 +25,7 @@ _HEADINGS = (
 )  # fmt: skip
 _ENTITIES = {
     "booking": "Bookings", "course": "Courses", "discount_code": "Discount codes", "order": "Orders", "outbox_mail": "E-mails",
-    "schedule": "Dates", "system": "The system", "venue": "Venues",
+    "schedule": "Dates", "system": "The system", "user": "People", "venue": "Venues",
 }  # fmt: skip
 
 

@@ -438,3 +438,16 @@ select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
                     where known.object = sides.object and known.stripe_id = sides.stripe_id
                       and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
                       and known.resolution is distinct from 'agrees');
+
+-- I80 a live date stands in a closure of its venue
+select held.course_schedule_id, held.venue_id, held.during, closure.reason
+  from schedule_occupancies as held
+  join venue_closures as closure on closure.venue_id = held.venue_id and tsrange(closure.starts_at, closure.ends_at, '[)') && held.during;
+
+-- I81 an erased person, or another name of theirs, is still named or may still sign in
+select account.id
+  from users as account
+  left join merged_users as merged on merged.user_id = account.id
+  join erasures as erased on erased.user_id in (account.id, merged.into_user_id)
+ where account.is_active or account.password_hash <> '!' or account.email not like 'erased-%@erased.invalid'
+    or account.first_name is not null or account.last_name is not null or account.phone is not null;
