@@ -7,11 +7,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
+from rft.accounts import api as accounts
+from rft.audit import api as activity
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.notifications import api as mails
 from rft.payments import api as payments
 from rft.planning import api as planning
 from rft.schedules import api as schedules
@@ -56,6 +59,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     payments.router,
     certificates.router,
     certificates.public_router,
+    accounts.router,
+    activity.router,
+    mails.router,
 )
 
 

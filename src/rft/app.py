@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from rft import jobs
+from rft.accounts import office_pages as office_people_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
@@ -38,6 +39,7 @@ from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
+from rft.privacy import pages as privacy_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
@@ -95,6 +97,8 @@ PAGES: tuple[APIRouter, ...] = (
     feed_pages.router,
     office_course_pages.router,
     office_venue_pages.router,
+    office_people_pages.router,
+    privacy_pages.router,
 )
 
 

@@ -15,6 +15,7 @@ from rft.certificates.commands import certificate
 from rft.database.commands import db
 from rft.database.location import located
 from rft.operations import commands as operations
+from rft.privacy.commands import privacy
 from rft.reconciliation.commands import reconcile
 from rft.settings import Settings, SettingsError
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
 app.add_typer(certificate, name="certificate", help="Verify a certificate; look after the signing keys.")
+app.add_typer(privacy, name="privacy", help="Carry erasures over a restore.")
 app.command()(operations.audit)
 app.command()(reconcile)
 app.command()(operations.bench)

@@ -51,6 +51,7 @@ _ACTIONS = {
     "venue.open": "Venue's closure taken back",
     "user.create": "Person added",
     "user.change": "Person changed",
+    "user.sign_out": "Person signed out everywhere",
     "user.merge": "Accounts merged",
     "user.export": "Person's data handed over",
     "user.erase": "Person's data erased",

@@ -32,11 +32,11 @@ class Edit:
     seen: datetime | None
 
     def upon(self, theirs: Fields, updated_at: datetime) -> list["Difference"]:
-        """The fields in which a newer version differs from what was typed; none where nothing would be lost."""
-        if self.seen == updated_at:
+        """The fields in which a newer version differs from what was typed; none where the others changed nothing that is shown."""
+        if self.seen == updated_at or all(_plain(theirs[name]) == self.was.get(name, "") for name in self.typed):
             return []
         return [
-            Difference(name, theirs[name], mine, takes_mine=mine != self.was.get(name, ""))
+            Difference(name, theirs[name], mine, takes_mine=_plain(mine) != self.was.get(name, ""))
             for name, mine in self.typed.items()
             if _plain(mine) != _plain(theirs[name])
         ]
