@@ -126,6 +126,26 @@ def a_payment(db: Db, booking: Row, amount: Any = None, **columns: Any) -> Row:
     return insert(db, "payment_transactions", **{**defaults, **columns})
 
 
+def an_invoice(db: Db, order: Row, *, total: Any, **columns: Any) -> Row:
+    """Issued on New Year's Day of 2031, without VAT and over one line unless said otherwise; its number is the database's."""
+    defaults = {
+        "kind": "invoice", "order_id": order["id"], "issued_on": "2031-01-01", "due_on": "2031-01-31", "seller_name": "React Fast Training",
+        "seller_address": ["Leeds"], "seller_phone": "01632 960123", "seller_email": "office@example.com",
+        "order_reference": order["reference"], "customer_name": order["booker_name"], "customer_email": order["booker_email"],
+        "line_count": 1, "net": total, "vat": 0, "total": total,
+    }  # fmt: skip
+    return insert(db, "invoices", **{**defaults, **columns})
+
+
+def an_invoice_line(db: Db, invoice: Row, booking: Row, *, total: Any, **columns: Any) -> Row:
+    """The first line, without discount and VAT unless said otherwise."""
+    defaults = {
+        "invoice_id": invoice["id"], "position": 1, "booking_id": booking["id"], "description": "First aid", "price": total,
+        "discount": 0, "net": total, "vat": 0, "total": total,
+    }  # fmt: skip
+    return insert(db, "invoice_lines", **{**defaults, **columns})
+
+
 def confirm(db: Db, booking: Row) -> Row:
     """Pays what is due and confirms, in one transaction."""
     with db.transaction():

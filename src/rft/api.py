@@ -12,8 +12,10 @@ from rft.audit import api as activity
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
+from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
+from rft.invoices import api as invoices
 from rft.notifications import api as mails
 from rft.payments import api as payments
 from rft.planning import api as planning
@@ -57,6 +59,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     discounts.router,
     bookings.router,
     payments.router,
+    invoices.router,
+    changes.router,
     certificates.router,
     certificates.public_router,
     accounts.router,

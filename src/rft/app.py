@@ -20,26 +20,35 @@ from rft.bookings import pages_who as who_pages
 from rft.certificates import office_certificates
 from rft.certificates import office_pages as office_completion_pages
 from rft.certificates import pages as certificate_pages
+from rft.changes import office_pages as office_change_pages
+from rft.changes import office_pages_dates as office_date_change_pages
+from rft.changes import pages as change_pages
 from rft.courses import office_pages as office_course_pages
 from rft.database.pool import Database
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.invoices import office_pages as office_invoice_pages
+from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
+from rft.organisations import office_pages as office_organisation_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
+from rft.payments import refund_pages as office_refund_pages
 from rft.payments.gateway import Gateway
 from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
 from rft.privacy import pages as privacy_pages
+from rft.receivables import office_bank_pages
+from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
@@ -77,10 +86,21 @@ PAGES: tuple[APIRouter, ...] = (
     pages_rules.router,
     office_booking_pages.router,
     office_payment_pages.router,
+    invoice_pages.router,
+    office_invoice_pages.router,
+    office_refund_pages.router,
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
+    date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
     office_schedule_pages.router,
+    office_organisation_pages.router,
+    office_receivable_pages.router,
+    office_bank_pages.router,
     office_code_pages.overview,
     office_code_pages.router,
     office_discount_pages.router,
@@ -91,14 +111,13 @@ PAGES: tuple[APIRouter, ...] = (
     reconciliation_pages.router,
     activity_pages,
     gallery.router,
-    date_form_pages.router,
-    series_pages.router,
-    office_calendar_pages.router,
-    feed_pages.router,
     office_course_pages.router,
     office_venue_pages.router,
     office_people_pages.router,
     privacy_pages.router,
+    change_pages.router,
+    office_change_pages.router,
+    office_date_change_pages.router,
 )
 
 

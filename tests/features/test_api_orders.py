@@ -17,7 +17,7 @@ ORDER = {"reference", "status", "total", "currency", "hold_expires_at", "payment
 SHOWN = {
     "price",
     "reference", "status", "total", "paid", "vat", "currency", "payment_method", "purchase_order", "hold_expires_at",
-    "schedule", "bookings",
+    "schedule", "bookings", "invoices",
 }  # fmt: skip
 SEAT = {
     "reference", "status", "payment_status", "payment_amount", "discount_applied", "attendee", "certificate_issued",
@@ -107,11 +107,11 @@ async def test_a_hold_that_is_over_gives_seats_and_uses_back(app: FastAPI, api: 
     assert (await api.order(schedule, discount_code=code["code"])).status_code == 201
 
 
-async def test_an_order_on_a_purchase_order_is_reserved_without_a_clock(api: Api, db: Db) -> None:
+async def test_an_order_on_a_purchase_order_waits_for_the_office_without_the_cards_clock(api: Api, db: Db) -> None:
     order = (await api.order(a_schedule(db), payment_method="invoice", purchase_order="PO 7")).json()
     assert (order["status"], order["hold_expires_at"], order["payment_url"]) == ("pending", None, None)
     assert db.execute("select task_name from jobs.procrastinate_jobs").fetchall() == [
-        {"task_name": "notifications.send_order_reserved"}
+        {"task_name": "notifications.send_order_requested"}
     ]
 
 
@@ -123,7 +123,8 @@ async def test_a_code_that_takes_everything_off_confirms_without_stripe(api: Api
     assert reload(db, "discount_codes", code)["times_used"] == 2
     assert db.execute("select from payment_transactions").fetchall() == []
     assert db.execute("select task_name from jobs.procrastinate_jobs").fetchall() == [
-        {"task_name": "notifications.send_order_confirmation"}
+        {"task_name": "invoices.issue_invoice"},
+        {"task_name": "notifications.send_order_confirmation"},
     ]
 
 

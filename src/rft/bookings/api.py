@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from rft.bookings.limits import ORDERS
-from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
+from rft.bookings.queries import Booking, Order
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import Price, policy_in_words
 from rft.bookings.schemas import OrderRequest, QuoteRequest
@@ -166,14 +166,6 @@ def placed_body(placed: PlacedOrder, base_url: str) -> dict[str, Any]:
             for reference in placed.booking_references
         ],
     }
-
-
-@router.get("/orders/{reference}", summary="How an order stands")
-async def show_order(reference: str, database: Db, caller: OptionalApiCaller, access_token: str = "") -> dict[str, Any]:
-    async with database.connection() as db:
-        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
-        bookings = await list_bookings_of_order(db, order.id)
-    return order_body(order, bookings)
 
 
 def order_body(order: Order, bookings: list[Booking]) -> dict[str, Any]:

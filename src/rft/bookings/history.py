@@ -32,6 +32,7 @@ METHODS = {
     "bank_transfer": "bank transfer",
     "cheque": "cheque",
     "card_terminal": "card terminal",
+    "failed_refund": "refund that came back",
 }
 _MAILS = {
     "queued": ("E-mail waiting to go to", "warning"),
@@ -42,10 +43,20 @@ _MAILS = {
 }
 _ACTS = {
     "order.release": ("Places given back", ""),
+    "order.approve": ("Purchase order accepted", "good"),
+    "order.decline": ("Purchase order declined", "danger"),
+    "order.chase": ("Payment chased", ""),
+    "order.pause_chasing": ("Chasing paused", ""),
+    "order.resume_chasing": ("Chasing resumed", ""),
     "booking.confirm": ("Confirmed by the office", "good"),
     "booking.completed": ("Marked as completed", "good"),
     "booking.no_show": ("Marked as not attended", "danger"),
     "certificate.issue": ("Certificate issued", "good"),
+    "order.return_payment": ("A payment that belongs to no seat given back", ""),
+    "refund.owe": ("Refund asked for by the office", ""),
+    "refund.return": ("Refund given back by hand", ""),
+    "refund.retry": ("Refund tried again", ""),
+    "refund.withdraw": ("Refund withdrawn", ""),
 }
 
 
@@ -157,7 +168,7 @@ def _money_event(row: _Row) -> Event:
     assert row.amount is not None, "a ledger row has an amount"
     amount, method = in_words(row.amount), METHODS.get(row.method, row.method)
     what, tone = {
-        "succeeded": (f"{amount} received by {method}", "good"),
+        "succeeded": (f"{amount} received by {method}", "danger" if row.method == "failed_refund" else "good"),
         "refunded": (f"{amount} returned by {method}", "warning"),
         "failed": (f"Payment of {amount} by {method} failed", "danger"),
     }.get(row.kind, (f"Payment of {amount} by {method} begun", ""))

@@ -1,6 +1,6 @@
 """The office's pages of orders and bookings: lists, one of each with all that happened to it, and giving places back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.acts import acts_on
-from rft.bookings.history import METHODS, list_ledger, read_history
+from rft.bookings.approvals import find_approval
+from rft.bookings.history import METHODS, LedgerEntry, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
-from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
+from rft.bookings.queries import Booking, find_given_back, get_booking, get_order, list_bookings_of_order
 from rft.bookings.trail import read_trail
 from rft.bookings.words import order_lines
 from rft.database.pool import Database
@@ -22,6 +23,7 @@ from rft.kit.fields import LARGEST_ID
 from rft.kit.money import NOTHING
 from rft.kit.pages import page_of
 from rft.kit.references import read_reference
+from rft.organisations.queries import find_organisation_of_order, list_accounts_for
 from rft.web.dependencies import Db, require_role
 from rft.web.lists import ById, Search, address, neighbours
 from rft.web.security.redirects import see_other
@@ -34,12 +36,15 @@ PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
 _STATES: dict[OrderState, str] = {
     "": "All",
     "waiting": "Waiting for payment",
+    "requested": "Waiting for approval",
     "reserved": "Reserved",
     "confirmed": "Confirmed",
     "cancelled": "Cancelled",
 }
 # How the office receives money; by card it comes through Stripe.
-_AT_THE_OFFICE = [(method, words.capitalize()) for method, words in METHODS.items() if method != "card"]
+_AT_THE_OFFICE = [
+    (method, words.capitalize()) for method, words in METHODS.items() if method not in ("card", "failed_refund")
+]
 ScheduleId = Annotated[int | None, Query(alias="schedule", ge=1, le=LARGEST_ID)]
 
 
@@ -83,8 +88,12 @@ async def order_page(
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
         trail = await read_trail(db, seats)
+        approval = await find_approval(db, found.id)
+        account = await find_organisation_of_order(db, found.id)
+        accounts = await list_accounts_for(db, user_id=found.user_id, name=found.organisation_name)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
-    due = sum((seat.payment_amount for seat in seats if seat.status == "pending"), NOTHING)
+        cancelled = await find_given_back(db, found.id) is not None
+    due = _due(seats, ledger)
     return render(
         request,
         "office/orders/show.html",
@@ -95,12 +104,23 @@ async def order_page(
         ledger=ledger,
         trail=trail,
         history=history,
+        cancelled=cancelled,
+        approval=approval,
+        account=account,
+        accounts=[(one.id, one.name) for one in accounts],
         due=due,
         methods=_AT_THE_OFFICE,
         now=utc_now(),
         refusal=refusal,
         typed=typed or {},
     )
+
+
+def _due(seats: Sequence[Booking], ledger: Sequence[LedgerEntry]) -> Decimal:
+    """What the pending seats cost, less what has come in for them."""
+    pending = {seat.reference: seat.payment_amount for seat in seats if seat.status == "pending"}
+    came = sum((entry.effect for entry in ledger if entry.booking_reference in pending), NOTHING)
+    return sum(pending.values(), NOTHING) - came
 
 
 @router.get("/bookings")

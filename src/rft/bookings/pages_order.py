@@ -1,6 +1,7 @@
 """An order's own pages: who comes, everything once more before paying, how it stands, and the way back to it."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
@@ -8,16 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.access import OrderNotShown, OwnOrder, get_own_order
+from rft.bookings.approvals import find_approval
 from rft.bookings.errors import AlreadyBooked
 from rft.bookings.limits import FIND_ORDER
 from rft.bookings.names import NamesForm
 from rft.bookings.policies import get_policy
-from rft.bookings.queries import Booking, Order, get_order, list_bookings_of_order
+from rft.bookings.queries import Booking, Order, find_given_back, get_order, list_bookings_of_order
 from rft.bookings.service import name_attendees, renew_access
 from rft.bookings.words import dated_terms, order_lines
 from rft.database.pool import Database
 from rft.errors import NotFound, TooMany
 from rft.kit.clock import london_today, utc_now
+from rft.kit.money import NOTHING
+from rft.organisations.queries import organisations_of
 from rft.schedules.queries import get_schedule
 from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db
 from rft.web.security.flashes import flash
@@ -127,11 +131,15 @@ async def save_attendees(request: Request, order: OwnOrder, database: Db) -> Res
 
 
 @router.get("/orders/{reference}/review")
-async def review(request: Request, order: OwnOrder, database: Db) -> Response:
+async def review(request: Request, order: OwnOrder, database: Db, visit: CurrentVisit) -> Response:
     facts = await facts_of(database, order)
     if facts["state"] != "held":
         return see_other(f"/orders/{order.reference}")
-    return review_page(request, facts)
+    if visit.user is None:
+        return review_page(request, facts)
+    async with database.connection() as db:
+        names = [one.name for one in await organisations_of(db, visit.user.id)]
+    return review_page(request, facts, typed={"organisation_name": "".join(names[:1]), "purchase_order": ""})
 
 
 def review_page(
@@ -151,37 +159,49 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
     """What the pages of an order are drawn with."""
     now = utc_now()
     async with database.connection() as db:
-        schedule = await get_schedule(db, order.schedule_id, drafts=True)
         bookings = await list_bookings_of_order(db, order.id)
+        live = [booking for booking in bookings if booking.status != "cancelled"]
+        # Places may have been moved: where all of them were, the page is about their new date.
+        dates = {booking.schedule_id for booking in live}
+        schedule = await get_schedule(db, dates.pop() if len(dates) == 1 else order.schedule_id, drafts=True)
         policy = await get_policy(db, order.policy_version)
-    state = state_of(order, bookings, now)
-    live = [booking for booking in bookings if booking.status != "cancelled"]
+        given_back = await find_given_back(db, order.id)
+        approval = await find_approval(db, order.id)
+    state = state_of(order, bookings, now, given_back)
     return {
         "order": order,
         "bookings": live or bookings,
         "schedule": schedule,
         "state": state,
         "lines": order_lines(order, bookings),
+        "total": sum((booking.payment_amount for booking in bookings), NOTHING),
+        "given_back": given_back or NOTHING,
         "policy": policy,
-        "terms": dated_terms(policy, first_day=london_today(schedule.start_datetime), today=london_today(now)),
-        "nameable": state in ("held", "reserved", "confirmed") and order.starts_at > now,
+        "terms": dated_terms(policy, first_day=london_today(schedule.days[0][0]), today=london_today(now)),
+        "approval": approval,
+        "nameable": state in ("held", "requested", "reserved", "confirmed")
+        and any(booking.starts_at > now for booking in live),
         "unnamed": sum(booking.attendee_name is None for booking in live),
         "expires": order.hold_expires_at.replace(tzinfo=UTC) if order.hold_expires_at else None,
         "now": now.replace(tzinfo=UTC),
     }
 
 
-def state_of(order: Order, bookings: list[Booking], now: datetime) -> str:
-    """What the customer is told: `held`, `over` or `reserved`; `confirmed`; `released`, `late` or `refunded`.
+def state_of(order: Order, bookings: list[Booking], now: datetime, given_back: Decimal | None = None) -> str:
+    """`held`, `over`, `requested`, `reserved` or `confirmed`; or `cancelled`, `declined`, `released`, `late` or `refunded`.
 
     `late`: the money came when the places were gone, and goes back; `refunded`: it has gone back.
     """
     if order.status == "cancelled":
+        if given_back is not None:
+            return "cancelled"
         if order.paid > 0:
             return "late"
+        if order.approval in ("declined", "lapsed"):
+            return "declined"
         return "refunded" if any(booking.payment_status == "refunded" for booking in bookings) else "released"
     if order.status != "pending":
         return "confirmed"
     if order.hold_expires_at is None:
-        return "reserved"
+        return order.standing
     return "held" if order.hold_expires_at > now else "over"

@@ -1,5 +1,6 @@
 """Prices, terms and offers as customers read them: they say place where the office says seat."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,13 +25,19 @@ def price_lines(price: Price) -> list[PriceLine]:
 
 def order_lines(order: Order, bookings: Sequence[Booking]) -> list[PriceLine]:
     """The same for an order that was placed: what was frozen then."""
-    if order.unit_price is not None and order.list_price is not None and order.unit_discount is not None:
-        reasons = order.price_reason, order.discount_reason
-        return _lines(order.seats, order.list_price, order.unit_price, order.unit_discount, *reasons)
-    gross = bookings[0].payment_amount + bookings[0].discount_applied
-    code = bookings[0].discount_code
-    reason = f"Code {code}" if code else "Group discount"
-    return _lines(len(bookings), gross, gross, bookings[0].discount_applied, None, reason)
+    price, off_each = order.unit_price, order.unit_discount
+    if price is not None and off_each is not None and order.list_price is not None:
+        now = [(booking.payment_amount, booking.discount_applied) for booking in bookings]
+        if now == [(price - off_each, off_each)] * order.seats:
+            return _lines(order.seats, order.list_price, price, off_each, order.price_reason, order.discount_reason)
+    # Places were moved to dates of another price since, or the order is older than its frozen price.
+    prices = Counter(booking.payment_amount + booking.discount_applied for booking in bookings)
+    lines = [(f"{_places(places)} at {in_words(gross)}", gross * places, "") for gross, places in prices.items()]
+    off = sum((booking.discount_applied for booking in bookings), Decimal(0))
+    if off:
+        code = bookings[0].discount_code
+        lines.append((f"Code {code}" if code else "Group discount", -off, "off"))
+    return lines
 
 
 def _lines(

@@ -422,6 +422,55 @@ having sum(refund.amount) > (select coalesce(sum(case entry.status when 'succeed
                                                                    when 'refunded' then -entry.amount end), 0)
                                from payment_transactions as entry where entry.booking_id = refund.booking_id);
 
+-- I50 the numbers of invoices or credit notes of a year have a gap, a double, or another name
+select series, year, count(*) as documents, max(sequence) as highest
+  from invoices
+ group by series, year
+having count(*) <> max(sequence) or min(sequence) <> 1 or count(distinct sequence) <> count(*)
+ union all
+select series, year, 0, sequence
+  from invoices
+ where number <> format('%s-%s-%s', series, year, lpad(sequence::text, greatest(6, length(sequence::text)), '0'))
+    or series <> case kind when 'credit_note' then 'CN' else 'INV' end
+    or year <> extract(year from issued_on);
+
+-- I51 an invoice is not the sum of its lines
+select invoice.number, invoice.total, sum(line.total) as summed
+  from invoices as invoice
+  left join invoice_lines as line on line.invoice_id = invoice.id
+ group by invoice.id
+having count(line.id) <> invoice.line_count
+    or (invoice.net, invoice.vat, invoice.total) is distinct from (sum(line.net), sum(line.vat), sum(line.total));
+
+-- I52 more was credited than an invoice asked for
+select asked.invoice_id, asked.booking_id, asked.total, sum(line.total) as credited
+  from invoice_lines as asked
+  join invoice_lines as line on line.credits_line_id = asked.id
+ group by asked.id
+having sum(line.total) > asked.total or sum(line.net) > asked.net or sum(line.vat) > asked.vat;
+
+-- I53 an order on invoice has unpaid seats, and nobody was ever asked whether it may
+select placed.id
+  from orders as placed
+  join order_bookings as seat on seat.order_id = placed.id
+  join bookings as booking on booking.id = seat.booking_id and booking.status = 'pending'
+ where placed.payment_method = 'invoice'
+   and not exists (select from order_approvals as approval where approval.order_id = placed.id);
+
+-- I54 more was taken from a line of a bank statement than it brought
+select line.id, line.amount, sum(match.amount) as matched
+  from bank_lines as line join bank_matches as match on match.line_id = line.id
+ group by line.id
+having sum(match.amount) > line.amount;
+
+-- I55 bank lines paid more of an order than the ledger has received by bank transfer
+select match.order_id, sum(match.amount) as matched
+  from bank_matches as match
+ group by match.order_id
+having sum(match.amount) > (select coalesce(sum(entry.amount), 0)
+                              from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
+                             where seat.order_id = match.order_id and entry.status = 'succeeded' and entry.payment_method = 'bank_transfer');
+
 -- I60 the ledger and Stripe have differed for more than a day, and nobody has said why
 select difference.id, difference.object, difference.stripe_id, difference.at_stripe, difference.in_ledger
   from reconciliation_differences as difference

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Order:
     total: Decimal
     vat: Decimal
     course_name: str
+    # Of an order on invoice: until when the office decides, why it said no, until when it is paid, and who pays invoices.
+    decide_by: datetime | None = None
+    declined_because: str | None = None
+    due_on: date | None = None
+    billing_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,12 @@ async def find_order_facts(db: Connection, order_id: int, statuses: Sequence[str
     order = await find_order(db, order_id)
     if order is None or not found:
         return None
+    sessions = await list_sessions(db, list({seat.course_schedule_id for seat in found}))
+    return OrderFacts(order, await get_company(db), found, sessions)
+
+
+async def list_sessions(db: Connection, course_schedule_ids: list[int]) -> list[Session]:
+    """The days of these dates, in order; the whole span of one whose days are not spelled out."""
     async with db.cursor(row_factory=class_row(Session)) as sessions:
-        await sessions.execute(_SESSIONS, {"course_schedule_ids": list({seat.course_schedule_id for seat in found})})
-        return OrderFacts(order, await get_company(db), found, await sessions.fetchall())
+        await sessions.execute(_SESSIONS, {"course_schedule_ids": course_schedule_ids})
+        return await sessions.fetchall()

@@ -14,8 +14,6 @@ from rft.kit.money import in_words
 from rft.schedules.office_queries import Listed, list_between
 
 DAYS_AHEAD = 14
-# A purchase order that has not been paid for so long is asked after.
-_LONG_UNPAID = timedelta(days=30)
 # Events are settled within seconds; after this the jobs have stopped or Stripe cannot be reached.
 _STUCK = timedelta(minutes=5)
 # A date under its minimum is a decision to take when its day is so near.
@@ -106,6 +104,31 @@ _KINDS: dict[str, _Kind] = {
         lambda found: f"{in_words(found.amount or Decimal())} has to go back to {found.name}",
         lambda found: f"Paid after the hold was over, on {found.when}",
     ),
+    "disputed": _Kind(
+        "card", "danger", "Look", "/office/orders/{place}",
+        lambda found: f"A bank disputes {in_words(found.amount or Decimal())} of {found.name or 'a customer'}",
+        lambda found: f"Answer it at Stripe by {found.when}",
+    ),
+    "payment_unsettled": _Kind(
+        "refund", "danger", "Decide", "/office/refunds",
+        lambda found: f"{in_words(found.amount or Decimal())} from {found.name} belongs to no seat",
+        lambda found: f"Received on {found.when}, and not what the order asked for",
+    ),
+    "refund_failed": _Kind(
+        "refund", "danger", "Decide", "/office/refunds/{place}",
+        lambda found: f"A refund of {in_words(found.amount or Decimal())} to {found.name} failed",
+        lambda found: f"Owed since {found.when}",
+    ),
+    "refund_stuck": _Kind(
+        "refund", "danger", "Look", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} for {found.name} has not reached Stripe yet",
+        lambda found: "Are the jobs running?",
+    ),
+    "refund_by_hand": _Kind(
+        "refund", "warning", "Give back", "/office/refunds/{place}",
+        lambda found: f"{in_words(found.amount or Decimal())} goes back to {found.name} by hand",
+        lambda found: f"Owed since {found.when}",
+    ),
     "event_stuck": _Kind(
         "card", "danger", "Look", "/office/orders/{place}",
         lambda found: f"{found.count('message', 'messages')} from Stripe not settled for more than five minutes",
@@ -120,6 +143,16 @@ _KINDS: dict[str, _Kind] = {
         "person", "danger", "Decide", "/office/schedules/{place}",
         lambda found: "Nobody teaches this date yet",
         _dated,
+    ),
+    "approval": _Kind(
+        "order", "warning", "Decide", "/office/orders/{place}",
+        lambda found: f"{found.name} asks to pay {in_words(found.amount or Decimal())} on a purchase order",
+        lambda found: f"The places are kept until {found.when}",
+    ),
+    "overdue": _Kind(
+        "order", "warning", "Chase", "/office/receivables",
+        lambda found: f"{found.count('purchase order is', 'purchase orders are')} overdue: {in_words(found.amount or Decimal())}",
+        lambda found: f"The oldest was due on {found.when}",
     ),
     "unpaid": _Kind(
         "order", "warning", "Chase", "/office/orders/{place}",
@@ -191,7 +224,6 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
     """The most urgent kind first, in each kind the oldest; at most so many of one kind."""
     values = _days(now) | {
         "now": now,
-        "long_ago": now - _LONG_UNPAID,
         "five_minutes_ago": now - _STUCK,
         "most": most,
         "decide_until": london_today(now) + _DECIDE_WITHIN,

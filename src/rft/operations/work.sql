@@ -23,10 +23,19 @@ with coming as (
       from bookings as booking
       join order_bookings as seat on seat.booking_id = booking.id
       join orders as placed on placed.id = seat.order_id and placed.payment_method = 'invoice'
+      join order_approvals as approval on approval.order_id = placed.id and approval.state = 'accepted'
       join course_schedules as schedule on schedule.id = booking.course_schedule_id
      where booking.status = 'pending'
-       and (placed.created_at < %(long_ago)s or schedule.start_datetime < %(horizon)s)
+       and schedule.start_datetime < %(horizon)s
      group by placed.id, schedule.start_datetime
+), owing as (
+    select booking.payment_amount as amount, placed.id, placed.reference, placed.organisation_name, placed.booker_name,
+           approval.state, approval.decide_by, approval.due_on
+      from bookings as booking
+      join order_bookings as seat on seat.booking_id = booking.id
+      join orders as placed on placed.id = seat.order_id
+      join order_approvals as approval on approval.order_id = placed.id
+     where booking.status = 'pending'
 ), found as (
     select 'mail_failed' as kind, null as place, count(*) as number, null::bigint as total, null as name, null as city,
            min(mail.created_at) as at, null::numeric as amount
@@ -48,8 +57,35 @@ with coming as (
       join order_bookings as seat on seat.booking_id = booking.id
       join orders as placed on placed.id = seat.order_id
      where booking.status = 'cancelled' and booking.payment_status = 'pending'
+       and not exists (select from refunds as refund where refund.booking_id = booking.id and refund.state <> 'withdrawn')
      group by placed.id
     having sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end) > 0
+    union all
+    select case when refund.state = 'failed' then 'refund_failed' when refund.method = 'card' then 'refund_stuck' else 'refund_by_hand' end,
+           refund.id::text, null, null,
+           coalesce(placed.booker_name, nullif(concat_ws(' ', customer.first_name, customer.last_name), ''), customer.email), null,
+           refund.created_at, refund.amount
+      from refunds as refund
+      join bookings as booking on booking.id = refund.booking_id
+      join users as customer on customer.id = booking.user_id
+      left join order_bookings as seat on seat.booking_id = booking.id
+      left join orders as placed on placed.id = seat.order_id
+     where refund.state = 'failed'
+        or (refund.state = 'due' and (refund.method <> 'card' or refund.created_at < %(five_minutes_ago)s))
+    union all
+    select 'payment_unsettled', placed.reference, null, null, placed.booker_name, null, payment.created_at, payment.amount
+      from unsettled_payments as payment
+      join orders as placed on placed.id = payment.order_id
+     where payment.returned_at is null
+    union all
+    select 'disputed', min(placed.reference), null, null, min(placed.booker_name), null, coalesce(dispute.answer_by, dispute.created_at),
+           dispute.amount
+      from disputes as dispute
+      left join payment_transactions as entry on entry.stripe_payment_intent_id = dispute.stripe_payment_intent_id
+      left join order_bookings as seat on seat.booking_id = entry.booking_id
+      left join orders as placed on placed.id = seat.order_id
+     where dispute.status not in ('won', 'lost')
+     group by dispute.stripe_id
     union all
     select 'no_instructor', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming
@@ -60,6 +96,17 @@ with coming as (
     select 'unpaid', unpaid.reference, null, null, coalesce(unpaid.organisation_name, unpaid.booker_name), null,
            unpaid.start_datetime, unpaid.amount
       from unpaid
+    union all
+    select 'approval', owing.reference, count(*), null, coalesce(owing.organisation_name, owing.booker_name), null, owing.decide_by,
+           sum(owing.amount)
+      from owing
+     where owing.state = 'waiting'
+     group by owing.id, owing.reference, owing.organisation_name, owing.booker_name, owing.decide_by
+    union all
+    select 'overdue', null, count(distinct owing.id), null, null, null, min(owing.due_on)::timestamp, sum(owing.amount)
+      from owing
+     where owing.state = 'accepted' and owing.due_on < london_day(%(now)s)
+    having count(*) > 0
     union all
     select 'few_seats', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming

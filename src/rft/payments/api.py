@@ -7,16 +7,16 @@ from fastapi import APIRouter, Request
 from rft.audit.service import record
 from rft.bookings.admin_api import office_body
 from rft.bookings.api import order_body
-from rft.bookings.errors import TransitionRefused
-from rft.bookings.queries import get_booking, get_order, list_bookings_of_order
-from rft.bookings.service import release_unpaid_order
+from rft.bookings.queries import get_booking, list_bookings_of_order
 from rft.database.pool import Connection
-from rft.payments.closing import close_payment_page
+from rft.kit.clock import to_iso
 from rft.payments.desk import take_payment
 from rft.payments.inbox import receive
-from rft.payments.schemas import PaymentRequest
-from rft.payments.service import confirm_booking
-from rft.web.dependencies import ApiAdmin, CurrentSettings, Db, OptionalApiCaller
+from rft.payments.received import confirm_booking
+from rft.payments.refund_desk import ask_refund
+from rft.payments.refund_lists import ListedRefund, list_refunds_by_id
+from rft.payments.schemas import PaymentRequest, RefundRequest
+from rft.web.dependencies import ApiAdmin, CurrentSettings, Db
 from rft.web.problems import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
@@ -63,16 +63,26 @@ async def pay(reference: str, asked: PaymentRequest, request: Request, database:
 
 
 @router.post(
-    "/orders/{reference}/cancel", summary="Gives back the seats of an order that is not paid yet", tags=["Orders"]
+    "/admin/bookings/{reference}/refund",
+    status_code=201,
+    summary="Gives money back: to the card it came from, the rest by hand",
+    tags=["Office"],
 )
-async def cancel(
-    reference: str, request: Request, database: Db, caller: OptionalApiCaller, access_token: str = ""
-) -> dict[str, Any]:
+async def refund(reference: str, asked: RefundRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    booking, ids = await ask_refund(database, admin.actor, reference, asked)
     async with database.connection() as db:
-        order = await get_order(db, reference, token=access_token or caller.bearer, staff=caller.is_admin)
-    if not await close_payment_page(database, request.app.state.gateway, order.id):
-        raise TransitionRefused("This order has just been paid, or a bank is still deciding about it.")
-    await database.run(lambda db: release_unpaid_order(db, order.id))
-    async with database.connection() as db:
-        order = await get_order(db, reference, staff=True)
-        return order_body(order, await list_bookings_of_order(db, order.id)) | {"refund": "0.00"}
+        return {
+            "booking": booking.reference,
+            "refunds": [refund_body(owed) for owed in await list_refunds_by_id(db, ids)],
+        }
+
+
+def refund_body(refund: ListedRefund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "amount": str(refund.amount),
+        "method": refund.method,
+        "reason": refund.reason,
+        "state": refund.state,
+        "created_at": to_iso(refund.created_at),
+    }

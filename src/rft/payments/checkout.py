@@ -9,7 +9,9 @@ from rft.database.pool import Connection, Database, Row
 from rft.errors import Refusal
 from rft.kit.clock import span_in_words
 from rft.kit.references import new_token
+from rft.payments.closing import close_payment_page
 from rft.payments.gateway import Gateway, PageRequest
+from rft.payments.queries import find_due
 from rft.settings import Settings
 
 # Stripe keeps a page open for 30 minutes at least; a minute more allows for two clocks that differ.
@@ -41,6 +43,11 @@ async def open_payment_page(
     Raises NothingToPay (also where another way to pay was chosen meanwhile), HoldOver or PaymentUnavailable.
     """
     attempt = await database.run(lambda db: _claim_attempt(db, order, now))
+    if attempt["amount"] != attempt["due"]:
+        # A seat was given up, or part of the price has come in another way, since that page was opened.
+        if not await close_payment_page(database, gateway, order.id):
+            raise NothingToPay
+        attempt = await database.run(lambda db: _claim_attempt(db, order, now))
     if attempt["url"]:
         return str(attempt["url"])
     page = await gateway.open_page(
@@ -63,8 +70,7 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
     await lock_order(db, order.id)
     cursor = await db.execute(
         """
-        select coalesce(sum(booking.payment_amount) filter (where booking.status = 'pending'), 0.00) as due,
-               bool_or(booking.status <> 'cancelled') as live, placed.hold_expires_at
+        select bool_or(booking.status <> 'cancelled') as live, placed.hold_expires_at
           from orders as placed
           join order_bookings as seat on seat.order_id = placed.id
           join bookings as booking on booking.id = seat.booking_id
@@ -77,7 +83,8 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
     assert state is not None, "an order has seats"
     if not state["live"] or (state["hold_expires_at"] is not None and state["hold_expires_at"] <= now):
         raise HoldOver
-    if state["due"] == 0:
+    due = await find_due(db, order.id)
+    if due == 0:
         raise NothingToPay
     # A page whose life is over cannot be paid on; one whose address never reached us reached nobody.
     await db.execute(
@@ -94,11 +101,11 @@ async def _claim_attempt(db: Connection, order: Order, now: datetime) -> Row:
         on conflict (order_id) where state <> 'closed' do update set order_id = excluded.order_id
         returning id, idempotency_key, amount, url, created_at
         """,
-        (order.id, f"checkout-{new_token()}", state["due"], now.replace(microsecond=0)),
+        (order.id, f"checkout-{new_token()}", due, now.replace(microsecond=0)),
     )
     attempt = await cursor.fetchone()
     assert attempt is not None, "an upsert returns its row"
-    return attempt
+    return {**attempt, "due": due}
 
 
 def _page_request(settings: Settings, order: Order, key: str, amount: Decimal, began: datetime) -> PageRequest:

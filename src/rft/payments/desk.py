@@ -3,12 +3,12 @@
 from rft.audit.service import Actor, record
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Order, get_order
-from rft.bookings.service import release_unpaid_order
 from rft.database.pool import Connection, Database
 from rft.payments.closing import close_payment_page
 from rft.payments.gateway import Gateway
+from rft.payments.received import record_payment
+from rft.payments.releasing import release_order_seats
 from rft.payments.schemas import PaymentRequest
-from rft.payments.service import record_payment
 
 _BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
 
@@ -16,7 +16,7 @@ _BEING_PAID = "This order has just been paid by card, or a bank is still decidin
 async def take_payment(
     database: Database, gateway: Gateway, actor: Actor, reference: str, asked: PaymentRequest
 ) -> Order:
-    """Writes the rest of an order down as received by the office, and confirms it; answers the order as it then is.
+    """Writes down what the office received for an order, and confirms what it covers; answers the order as it then is.
 
     Raises NotFound, TransitionRefused where it is being paid by card, PaymentUnavailable where Stripe cannot be asked.
     """
@@ -24,7 +24,9 @@ async def take_payment(
 
     async def work(db: Connection) -> Order:
         before = await get_order(db, reference, staff=True)
-        seats = await record_payment(db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id)
+        seats = await record_payment(
+            db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id, amount=asked.amount
+        )
         after = await get_order(db, reference, staff=True)
         new = {
             "payment_method": asked.method,
@@ -44,7 +46,7 @@ async def release_order(database: Database, gateway: Gateway, actor: Actor, refe
 
     async def work(db: Connection) -> int:
         order = await get_order(db, reference, staff=True)
-        seats = await release_unpaid_order(db, order.id)
+        seats = await release_order_seats(db, order.id, requested_by=actor.user_id)
         new = {"status": "cancelled", "seats": seats}
         await record(db, actor, "order.release", "order", order.id, old={"status": order.status}, new=new)
         return seats

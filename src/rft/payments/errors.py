@@ -41,6 +41,14 @@ class SignatureNotValid(Refusal):
     sentence = "The signature of this event is missing, wrong or too old."
 
 
+class OtherMode(Refusal):
+    """A test event on a server with live keys, or the other way round: somebody mixed up two servers."""
+
+    status = 400
+    title = "Test and live are mixed up"
+    sentence = "This event is of Stripe's other mode than this server's key."
+
+
 class PaymentUnavailable(Refusal):
     status = 503
     title = "Payment is not possible at the moment"

@@ -11,7 +11,7 @@ import msgspec
 
 from rft.kit.money import from_pence, to_pence
 from rft.payments.balance import BalanceEntry, Payout, read_entry, read_payout
-from rft.payments.errors import NotAtStripe, PaymentUnavailable, RefusedByStripe, SignatureNotValid
+from rft.payments.errors import NotAtStripe, OtherMode, PaymentUnavailable, RefusedByStripe, SignatureNotValid
 from rft.settings import Settings
 
 _TOLERANCE_SECONDS = 300
@@ -114,7 +114,7 @@ class Gateway:
 
         self._stripe = stripe
         self._webhook_secret = settings.stripe_webhook_secret
-        self.livemode = settings.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        self.livemode = settings.stripe_live
         self._wire: stripe.HTTPXClient | None = None
         self._client: stripe.StripeClient | None = None
         if settings.stripe_secret_key:
@@ -177,6 +177,11 @@ class Gateway:
             await self._call_with_id("checkout.sessions.retrieve_async", session_id, {"expand": ["payment_intent"]})
         )
 
+    async def find_page_paid_by(self, payment_intent_id: str) -> str | None:
+        """Stripe's id of the payment page on which this payment was made; None where it came another way."""
+        listed = await self._call("checkout.sessions.list_async", {"payment_intent": payment_intent_id, "limit": 1})
+        return str(listed.data[0].id) if listed.data else None
+
     async def expire_checkout(self, session_id: str) -> CheckoutState:
         """Closes the page so that nobody pays on it any more; where it has been paid or closed already, tells how it stands."""
         try:
@@ -223,7 +228,10 @@ class Gateway:
         return _metadata(intent, "order"), str(getattr(error, "message", None) or "The card was declined.")
 
     def read_event(self, payload: bytes, signature: str) -> Event:
-        """Raises SignatureNotValid. Without a webhook secret nothing is believed."""
+        """Raises SignatureNotValid, or OtherMode for a test event where the key is live and the other way round.
+
+        Without a webhook secret nothing is believed.
+        """
         if not self._webhook_secret:
             raise SignatureNotValid(
                 "This server has no webhook secret, so it believes no event.", code="webhook_not_configured"
@@ -238,6 +246,8 @@ class Gateway:
         # The SDK refuses what was signed long ago, and takes what was signed tomorrow.
         if _signed_at(signature) > time.time() + _TOLERANCE_SECONDS:
             raise SignatureNotValid
+        if event.livemode is not self.livemode:
+            raise OtherMode
         return Event(event.id, event.type, event.data.object.id, event.livemode)
 
     async def _each(self, method: str, values: dict[str, Any]) -> AsyncIterator[Any]:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from rft import jobs
 from rft.database.pool import Connection, Database
+from rft.payments.disputes import record_dispute
 from rft.payments.errors import NotAtStripe
-from rft.payments.gateway import CheckoutState, Event, Gateway, RefundState
+from rft.payments.gateway import CheckoutState, DisputeState, Event, Gateway, RefundState
 from rft.payments.outcomes import Outcome
 from rft.payments.sending import record_refund
-from rft.payments.service import record_failure, settle
+from rft.payments.service import record_failure, settle, settle_checkout
 
 # What each kind of event is about, and thereby what is fetched.
 _CHECKOUT = (
@@ -19,6 +20,13 @@ _CHECKOUT = (
 )
 _REFUND = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
 _CHARGE = ("charge.refunded",)
+_DISPUTE = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 _FAILURE = ("payment_intent.payment_failed",)
 
 
@@ -31,7 +39,7 @@ class _Failure:
     reason: str
 
 
-_Found = CheckoutState | _Failure | list[RefundState] | Outcome
+_Found = CheckoutState | _Failure | DisputeState | list[RefundState] | Outcome
 
 
 async def receive(db: Connection, event: Event) -> bool:
@@ -59,6 +67,9 @@ async def settle_event(database: Database, gateway: Gateway, stripe_id: str) -> 
     if event is None:
         return None
     found = await _ask(gateway, event["kind"], event["object_id"])
+    if isinstance(found, list | DisputeState):
+        about = found if isinstance(found, list) else [found]
+        await _settle_payments_first(database, gateway, {state.payment_intent_id for state in about})
 
     async def work(db: Connection) -> Outcome | None:
         cursor = await db.execute(
@@ -85,6 +96,8 @@ async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> _Found:
             return _Failure(object_id, *await gateway.fetch_failure(object_id))
         if kind in _REFUND:
             return [await gateway.fetch_refund(object_id)]
+        if kind in _DISPUTE:
+            return await gateway.fetch_dispute(object_id)
         if kind in _CHARGE:
             return await gateway.list_refunds(charge=object_id)
     except NotAtStripe:
@@ -92,11 +105,24 @@ async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> _Found:
     return Outcome("Nothing to do.")
 
 
+async def _settle_payments_first(database: Database, gateway: Gateway, payment_intent_ids: set[str | None]) -> None:
+    """News of a refund or dispute may overtake the news of its payment, which it then would find nothing of."""
+    for payment_intent_id in payment_intent_ids - {None}:
+        async with database.connection() as db:
+            cursor = await db.execute("select from settled_stripe_objects where stripe_id = %s", (payment_intent_id,))
+        if cursor.rowcount == 0:
+            session_id = await gateway.find_page_paid_by(str(payment_intent_id))
+            if session_id is not None:
+                await settle_checkout(database, gateway, session_id)
+
+
 async def _settle(db: Connection, found: _Found, *, livemode: bool) -> Outcome:
     if isinstance(found, CheckoutState):
         return await settle(db, found, livemode=livemode)
     if isinstance(found, _Failure):
         return await record_failure(db, found.order_reference, found.payment_intent_id, found.reason)
+    if isinstance(found, DisputeState):
+        return await record_dispute(db, found)
     if isinstance(found, list):
         outcomes = [await record_refund(db, state) for state in found]
         return Outcome(

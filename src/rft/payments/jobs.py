@@ -9,15 +9,18 @@ import structlog
 
 from rft import jobs
 from rft.bookings.errors import TransitionRefused
-from rft.bookings.service import release_unordered_holds, release_unpaid_order
+from rft.bookings.service import release_unordered_holds
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
 from rft.payments.closing import close_payment_page
+from rft.payments.disputes import record_dispute
 from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
+from rft.payments.releasing import release_order_seats
 from rft.payments.sending import list_news, record_refund, send_refund
 from rft.payments.service import settle_checkout
+from rft.payments.unsettled import send_unsettled
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -43,6 +46,12 @@ async def settle_one_event(context: jobs.Context, *, stripe_id: str) -> None:
 async def send_one_refund(context: jobs.Context, *, refund_id: int) -> None:
     async with Gateway(context.settings) as gateway:
         await send_refund(context.database, gateway, refund_id)
+
+
+@jobs.task("payments.send_unsettled")
+async def send_one_unsettled(context: jobs.Context, *, payment_intent_id: str) -> None:
+    async with Gateway(context.settings) as gateway:
+        await send_unsettled(context.database, gateway, payment_intent_id)
 
 
 @jobs.task("payments.fetch_lost_news", every="* * * * *")
@@ -89,14 +98,17 @@ async def _each(act: Callable[[T], Awaitable[object]], wanted: list[T]) -> None:
 
 @jobs.task("payments.fetch_refunds", every="20 * * * *")
 async def fetch_refunds(context: jobs.Context) -> None:
-    """Asks Stripe for every refund of the last weeks: one whose news was lost, or that was made there, is learnt."""
+    """Asks Stripe for every refund and dispute of the last weeks: one whose news was lost, or that was made there, is learnt."""
     since = int((utc_now() - _NEWS_OF).replace(tzinfo=UTC).timestamp())
     async with Gateway(context.settings) as gateway:
         found = await gateway.list_refunds(created={"gte": since})
+        disputed = await gateway.list_disputes(created={"gte": since})
     async with context.database.connection() as db:
         news = await list_news(db, found)
     for state in news:
         await context.database.run(partial(record_refund, state=state))
+    for dispute in disputed:
+        await context.database.run(partial(record_dispute, state=dispute))
 
 
 @jobs.task("payments.expire_holds", every="* * * * *")
@@ -143,7 +155,7 @@ async def _page_is_closed(database: Database, gateway: Gateway, order_id: int) -
 
 async def _release(database: Database, order_id: int) -> int:
     try:
-        await database.run(lambda db: release_unpaid_order(db, order_id))
+        await database.run(lambda db: release_order_seats(db, order_id))
     except TransitionRefused:
         # Paid in the very last moment, or released by another worker.
         return 0

@@ -15,8 +15,8 @@ from rft.database.pool import Connection
 from rft.errors import NotValid, Refusal
 from rft.kit.money import in_words
 from rft.payments.desk import release_order, take_payment
+from rft.payments.received import confirm_booking
 from rft.payments.schemas import PaymentRequest
-from rft.payments.service import confirm_booking
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.forms import form_errors
 from rft.web.security.flashes import flash
@@ -28,15 +28,22 @@ Typed = Annotated[str, Form()]
 
 @router.post("/orders/{reference}/payments")
 async def pay(
-    reference: str, request: Request, database: Db, admin: Admin, method: Typed = "", note: Typed = ""
+    reference: str,
+    request: Request,
+    database: Db,
+    admin: Admin,
+    method: Typed = "",
+    amount: Typed = "",
+    note: Typed = "",
 ) -> Response:
+    typed = {"method": method, "amount": amount, "note": note}
     try:
-        asked = _read(method, note)
+        asked = _read(typed)
         order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
     except Refusal as refusal:
-        return await order_page(request, database, reference, refusal=refusal, typed={"method": method, "note": note})
+        return await order_page(request, database, reference, refusal=refusal, typed=typed)
     response = see_other(f"/office/orders/{reference}")
-    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.status}."
+    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
     flash(request, response, "success", text)
     return response
 
@@ -70,9 +77,9 @@ async def confirm(reference: str, request: Request, database: Db, admin: Admin) 
     return response
 
 
-def _read(method: str, note: str) -> PaymentRequest:
+def _read(typed: dict[str, str]) -> PaymentRequest:
     try:
-        return PaymentRequest.model_validate({"method": method, "note": note.strip() or None})
+        return PaymentRequest.model_validate({name: text.strip() or None for name, text in typed.items()})
     except ValidationError as wrong:
         errors = form_errors(wrong)
         if "method" in errors:

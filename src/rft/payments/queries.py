@@ -24,6 +24,25 @@ async def find_last_page(db: Connection, order_id: int) -> str | None:
     return row["stripe_session_id"] if row is not None else None
 
 
+async def find_due(db: Connection, order_id: int) -> Decimal:
+    """What the pending seats of an order cost, less what has come in for them."""
+    cursor = await db.execute(
+        """
+        select coalesce(sum(greatest(booking.payment_amount - ledger.kept, 0)), 0.00) as due
+          from order_bookings as seat
+          join bookings as booking on booking.id = seat.booking_id
+          join lateral (select coalesce(sum(case entry.status when 'succeeded' then entry.amount
+                                                              when 'refunded' then -entry.amount end), 0) as kept
+                          from payment_transactions as entry where entry.booking_id = booking.id) as ledger on true
+         where seat.order_id = %s and booking.status = 'pending'
+        """,
+        (order_id,),
+    )
+    row = await cursor.fetchone()
+    assert row is not None, "a sum without groups is one row"
+    return Decimal(row["due"])
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     id: int

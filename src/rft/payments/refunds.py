@@ -17,10 +17,13 @@ from rft.kit.money import in_words
 from rft.kit.references import new_token
 from rft.payments.errors import RefundFixed, RefundTooLarge
 from rft.payments.queries import Refund, find_refund
+from rft.payments.refund_words import REASONS
 
 _SOURCES = statement(__file__, "refund_sources.sql")
 # What came another way than these goes back to a bank account.
 _BY_HAND = frozenset({"cash", "cheque", "bank_transfer", "card_terminal"})
+# What goes back for these is taken off the invoice. What was paid twice, or for seats that had gone, no invoice ever asked for.
+_CREDITED = frozenset({"cancelled_by_customer", "cancelled_by_us", "price_difference", "goodwill"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ async def owe_refund(
     await db.execute("select from bookings where id = %s for no key update", (booking_id,))
     refundable = await find_refundable(db, booking_id)
     if amount > refundable:
-        raise RefundTooLarge(f"Only {in_words(refundable)} can go back.", facts={"refundable": str(refundable)})
+        raise RefundTooLarge(
+            f"Only {in_words(refundable)} can go back.",
+            code="refunds_within_captured",
+            facts={"refundable": str(refundable)},
+        )
     terms = {"booking_id": booking_id, "reason": reason, "requested_by": requested_by, "note": note}
     return [
         await _insert(db, {**terms, "method": part.method, "intent": part.payment_intent_id, "amount": part.room})
@@ -169,6 +176,25 @@ async def write_returned(db: Connection, refund: Refund, *, method: str, facts: 
             "intent": refund.stripe_payment_intent_id if method == "card" else None,
             "facts": Jsonb(facts),
         },
+    )
+    if refund.reason in _CREDITED:
+        await _credit(db, refund)
+
+
+async def _credit(db: Connection, refund: Refund) -> None:
+    row = await (
+        await db.execute("select order_id from order_bookings where booking_id = %s", (refund.booking_id,))
+    ).fetchone()
+    if row is None:
+        return
+    await jobs.enqueue(
+        db,
+        "invoices.credit",
+        lock=f"invoices-{row['order_id']}",
+        booking_id=refund.booking_id,
+        amount=str(refund.amount),
+        reason=REASONS[refund.reason],
+        source=f"refund {refund.id}",
     )
 
 

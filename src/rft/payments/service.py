@@ -3,20 +3,17 @@
 from decimal import Decimal
 
 import structlog
-from psycopg.types.json import Jsonb
 
 from rft import jobs
-from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import lock_order
-from rft.database.pool import Connection, Database
-from rft.errors import NotFound
+from rft.database.pool import Connection, Database, Row
 from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING, in_words
-from rft.payments.errors import PaymentNotConfirmed
 from rft.payments.gateway import CheckoutState, Gateway
 from rft.payments.outcomes import Outcome
 from rft.payments.rebooking import book_again
 from rft.payments.refunds import find_refundable, owe_refund, restate_payment
+from rft.payments.unsettled import keep_unsettled
 
 log = structlog.get_logger()
 
@@ -24,15 +21,19 @@ log = structlog.get_logger()
 # were given up last, so that exactly the sum that Stripe took is written down.
 _RECEIVE = """
 with seats as (
-    select booking.id, booking.payment_amount,
-           sum(booking.payment_amount) over (order by (booking.status = 'pending') desc, booking.updated_at desc, booking.id) as so_far
+    select booking.id, wanting.amount,
+           sum(wanting.amount) over (order by (booking.status = 'pending') desc, booking.updated_at desc, booking.id) as so_far
       from order_bookings as seat
       join bookings as booking on booking.id = seat.booking_id
-     where seat.order_id = %(order_id)s and booking.payment_amount > 0
+      join lateral (select booking.payment_amount - case booking.status when 'pending' then coalesce(
+                               sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount end), 0)
+                           else 0 end as amount
+                      from payment_transactions as entry where entry.booking_id = booking.id) as wanting on wanting.amount > 0
+     where seat.order_id = %(order_id)s
        and not exists (select from order_bookings as later where later.replaces = booking.id)
 )
 insert into payment_transactions (booking_id, amount, payment_method, stripe_payment_intent_id, stripe_charge_id, status)
-select seats.id, seats.payment_amount, 'card', %(intent)s, %(charge)s, 'succeeded'
+select seats.id, seats.amount, 'card', %(intent)s, %(charge)s, 'succeeded'
   from seats
  where seats.so_far <= %(amount)s and exists (select from seats where so_far = %(amount)s)
  order by seats.id
@@ -53,10 +54,12 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
         return Outcome("No order of ours belongs to this payment page.")
     if state.livemode is not livemode or state.currency != "GBP" or state.amount != attempt["amount"]:
         log.error("payment_differs", order=attempt["reference"], stripe_session=state.session_id)
-        return Outcome(
-            f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for.",
-            wrong=True,
-        )
+        words = f"Refused: {state.amount} {state.currency} (live: {state.livemode}) is not what the order asked for."
+        # A payment in the other mode is not ours to give back with this key.
+        if state.livemode is livemode:
+            why = f"The order asked for {in_words(attempt['amount'])}."
+            await keep_unsettled(db, attempt["order_id"], state, why)
+        return Outcome(words, wrong=True)
     if not state.paid:
         # While a bank decides, the page stays the order's only one: nobody is to pay twice.
         if state.status != "open" and not state.processing:
@@ -67,7 +70,7 @@ async def settle(db: Connection, state: CheckoutState, *, livemode: bool) -> Out
     return await _receive(db, attempt["order_id"], state)
 
 
-async def _attempt_of(db: Connection, state: CheckoutState) -> dict[str, object] | None:
+async def _attempt_of(db: Connection, state: CheckoutState) -> Row | None:
     """Found by the page's id, or, where the answer that told us the id was lost, by the order that Stripe names."""
     cursor = await db.execute(
         """
@@ -110,8 +113,10 @@ async def _receive(db: Connection, order_id: object, state: CheckoutState) -> Ou
     received = await cursor.fetchall()
     if not received:
         log.error("payment_differs", order_id=order_id, stripe_session=state.session_id)
-        return Outcome(f"Refused: {state.amount} {state.currency} is not what any seats of the order cost.", wrong=True)
-    confirmed = await _confirm_pending(db, order_id)
+        words = f"Refused: {state.amount} {state.currency} is not what any seats of the order cost."
+        await keep_unsettled(db, order_id, state, "It is not what any places of the order cost.")
+        return Outcome(words, wrong=True)
+    confirmed = await confirm_covered(db, order_id)
     back = await _owe_back(db, order_id, [row["booking_id"] for row in received], intent)
     rest = f"; {in_words(back)} goes back." if back else "."
     return Outcome(f"Received {state.amount} GBP: {confirmed} of {len(received)} seats confirmed{rest}")
@@ -156,64 +161,24 @@ async def _owe_back(db: Connection, order_id: object, booking_ids: list[int], in
     return owed
 
 
-async def _confirm_pending(db: Connection, order_id: object) -> int:
+async def confirm_covered(db: Connection, order_id: object) -> int:
+    """Confirms those pending seats of an order whose price the ledger has; answers how many."""
     cursor = await db.execute(
         """
         update bookings as booking set status = 'confirmed', payment_status = 'paid'
           from order_bookings as seat
          where seat.order_id = %s and booking.id = seat.booking_id and booking.status = 'pending'
+           and booking.payment_amount <= coalesce((
+                select sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount end)
+                  from payment_transactions as entry where entry.booking_id = booking.id), 0)
         """,
         (order_id,),
     )
     if cursor.rowcount:
+        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
+        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
         await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
     return cursor.rowcount
-
-
-async def confirm_booking(db: Connection, booking_id: int) -> None:
-    """Confirms one pending booking that the ledger covers. Raises PaymentNotConfirmed where it does not, TransitionRefused."""
-    cursor = await db.execute(
-        """
-        select booking.status, seat.order_id,
-               booking.payment_amount - coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as short
-          from bookings as booking
-          left join order_bookings as seat on seat.booking_id = booking.id
-          left join payment_transactions as entry on entry.booking_id = booking.id
-         where booking.id = %s
-         group by booking.id, seat.order_id
-        """,
-        (booking_id,),
-    )
-    booking = await cursor.fetchone()
-    assert booking is not None, "the caller has just read it"
-    if booking["status"] != "pending":
-        raise TransitionRefused(f"A {booking['status']} booking cannot be confirmed.")
-    if booking["short"] > 0:
-        raise PaymentNotConfirmed(
-            f"{in_words(booking['short'])} has not been received yet.", facts={"short": str(booking["short"])}
-        )
-    await db.execute("update bookings set status = 'confirmed', payment_status = 'paid' where id = %s", (booking_id,))
-    if booking["order_id"] is not None:
-        await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=booking["order_id"])
-
-
-async def record_payment(db: Connection, order_id: int, *, method: str, note: str | None, recorded_by: int) -> int:
-    """Writes down that the whole of an order was paid to the office (cash, bank transfer, cheque) and confirms it."""
-    await lock_order(db, order_id)
-    cursor = await db.execute(
-        """
-        insert into payment_transactions (booking_id, amount, payment_method, status, metadata)
-        select booking.id, booking.payment_amount, %(method)s, 'succeeded', %(metadata)s
-          from order_bookings as seat
-          join bookings as booking on booking.id = seat.booking_id
-         where seat.order_id = %(order_id)s and booking.status = 'pending' and booking.payment_amount > 0
-        returning booking_id
-        """,
-        {"order_id": order_id, "method": method, "metadata": Jsonb({"recorded_by": recorded_by, "note": note or ""})},
-    )
-    if not await cursor.fetchall():
-        raise NotFound("There is nothing left to pay on this order.", code="nothing_to_pay")
-    return await _confirm_pending(db, order_id)
 
 
 async def record_failure(db: Connection, reference: str | None, payment_intent_id: str, reason: str) -> Outcome:

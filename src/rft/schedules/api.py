@@ -1,4 +1,4 @@
-"""Dates over JSON: the public finds open ones, admins publish and cancel them."""
+"""Dates over JSON: the public finds open ones, admins publish them (cancelling is a change)."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from rft.kit.clock import from_london, to_iso, utc_now
 from rft.kit.fields import LARGEST_ID
 from rft.schedules.cursors import read_cursor, write_cursor
 from rft.schedules.queries import LIVE, OPEN, Filter, Schedule, get_schedule, list_schedules
-from rft.schedules.service import cancel_schedule, publish_schedule
+from rft.schedules.service import publish_schedule
 from rft.web.answers import json_answer
 from rft.web.dependencies import ApiAdmin, Db
 from rft.web.paging import Limit
@@ -106,17 +106,6 @@ async def publish(
 
     async def work(db: Connection) -> Schedule:
         await publish_schedule(db, admin.actor, schedule_id, waiver=reason)
-        return await get_schedule(db, schedule_id, drafts=True)
-
-    return body(await database.run(work))
-
-
-@router.post(
-    "/admin/schedules/{schedule_id}/cancel", summary="Cancels a date on which no seat is taken", tags=["Office"]
-)
-async def cancel(schedule_id: Id, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    async def work(db: Connection) -> Schedule:
-        await cancel_schedule(db, admin.actor, schedule_id)
         return await get_schedule(db, schedule_id, drafts=True)
 
     return body(await database.run(work))

@@ -142,9 +142,6 @@ def _cannot_cancel(schedule: OfficeSchedule, places: list[Place]) -> str | None:
         return "Done already."
     if any(place.standing in ("completed", "no_show") for place in places):
         return "This date has been held: what happened stays."
-    if schedule.taken:
-        seats = "1 place is" if schedule.taken == 1 else f"{schedule.taken} places are"
-        return f"{seats} taken. Cancel or move those bookings first."
     return None
 
 

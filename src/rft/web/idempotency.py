@@ -77,24 +77,29 @@ async def keep(db: Connection, mine: Claim, status: int, answer: bytes) -> None:
 
 
 async def answer_once(
-    database: Database, request: Request, caller: str, work: Callable[[Connection], Awaitable[Any]]
+    database: Database,
+    request: Request,
+    caller: str,
+    work: Callable[[Connection], Awaitable[Any]],
+    *,
+    status: int = 201,
 ) -> Response:
-    """Runs the work in a transaction and answers 201 with what it gives; with an Idempotency-Key, once."""
+    """Runs the work in a transaction and answers `status` with what it gives; with an Idempotency-Key, once."""
     key = request.headers.get("idempotency-key")
     body = await request.body()
 
     async def run(db: Connection) -> tuple[int, bytes]:
         if key is None:
-            return 201, _encode(await work(db))
+            return status, _encode(await work(db))
         mine = await claim(db, caller=f"{caller} {request.url.path}", key=key, body=body)
         if not isinstance(mine, Claim):
             return mine
         answer = _encode(await work(db))
-        await keep(db, mine, 201, answer)
-        return 201, answer
+        await keep(db, mine, status, answer)
+        return status, answer
 
-    status, answer = await database.run(run)
-    return Response(answer, status, media_type="application/json")
+    answered, answer = await database.run(run)
+    return Response(answer, answered, media_type="application/json")
 
 
 def _sealed(answer: bytes, mine: Claim) -> bytes:

@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `csrf_input()`.
+    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `csrf_input()`.
 
     `flashes` are shown once: the answer takes their cookie away.
     """
@@ -35,6 +35,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         path=request.url.path,
         flashes=visit.flashes,
         company=visit.company,
+        practising=request.app.state.settings.practising,
         csrf_input=csrf_input,
         **context,
     )

@@ -20,6 +20,7 @@ from rft.payments.gateway import Gateway
 from rft.payments.inbox import settle_event
 from rft.payments.jobs import expire_due_holds, fetch_lost_news
 from rft.payments.sending import send_refund
+from rft.payments.unsettled import send_unsettled
 from rft.settings import Settings
 from tests.builders import Db, Row, a_schedule
 from tests.features.mailing import one, rows
@@ -28,7 +29,11 @@ SECRET, SIGNING = "sk_test_shop", "whsec_shop"
 DECLINED, SLOW, SLOW_THEN_FAILS = "4000000000000002", "4000000000000077", "4000000000000093"
 WEBHOOK = "/api/v1/payments/stripe/webhook"
 HOLD_MINUTES = 30
-_WORK = {"payments.settle_event": settle_event, "payments.send_refund": send_refund}
+_WORK = {
+    "payments.settle_event": settle_event,
+    "payments.send_refund": send_refund,
+    "payments.send_unsettled": send_unsettled,
+}
 _numbers = count(1)
 
 
@@ -199,7 +204,8 @@ class Shop:
     def difference(self) -> tuple[int, int]:
         """By how much Stripe has received and returned more than our books say, in pence."""
         theirs, (received, returned) = self.ledger.dump()["sums"], self.sums()
-        return theirs["charged"] - received, theirs["refunded"] - returned
+        lost = sum(dispute["amount"] for dispute in self.ledger.objects("dispute") if dispute["status"] == "lost")
+        return theirs["charged"] - received, theirs["refunded"] + lost - returned
 
     async def require_true_books(self) -> None:
         """Nothing is broken, not even for the moment, and our books and Stripe's have the same sums."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from rft.bookings.service import release_unpaid_order
-from rft.payments.service import record_payment
+from rft.payments.received import record_payment
 from tests.builders import Row, a_user, update
 from tests.features.mailing import one
 from tests.features.payments.paying import SLOW, Shop
@@ -137,3 +137,15 @@ async def test_seats_that_stripe_took_another_sum_for_are_left_to_a_person(shop:
         discount_applied=booking["discount_applied"],
     )
     shop.disowned = int(order.total * 100)
+
+
+async def test_a_page_that_was_open_when_a_seat_was_given_up_is_opened_anew_for_less(shop: Shop) -> None:
+    order = await shop.order(seats=2)
+    first = await shop.page(order)
+    give_up(shop, order.booking_references[0])
+    second = await shop.page(order)
+    assert second != first
+    shop.ledger.pay(second)
+    await shop.news()
+    assert shop.ledger.pay(first).result == "closed"
+    assert (shop.entries(order), refunds(shop)) == ([("succeeded", order.total / 2)], [])

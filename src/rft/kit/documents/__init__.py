@@ -60,7 +60,7 @@ def _compile(
         format="pdf",
         sys_inputs={"data": text},
         pdf_standards=standards,
-        timestamp=created_at.replace(tzinfo=UTC),
+        timestamp=created_at.replace(tzinfo=UTC, microsecond=0),
     )
 
 

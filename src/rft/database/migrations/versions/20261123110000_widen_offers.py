@@ -5,7 +5,7 @@ from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261123110000"
-down_revision = "20261123090300"
+down_revision = "20261123100100"
 branch_labels = None
 depends_on = None
 

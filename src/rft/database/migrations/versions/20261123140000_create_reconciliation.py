@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123140000"
-down_revision = "20261123125950"
+down_revision = "20261123130104"
 branch_labels = None
 depends_on = None
 

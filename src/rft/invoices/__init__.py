@@ -1,0 +1,1 @@
+"""Invoices and credit notes: numbered without a gap, frozen, drawn as PDF, handed on to the bookkeeping."""
