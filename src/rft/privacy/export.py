@@ -28,14 +28,16 @@ select referring.relname as "table", attribute.attname as "column", referred.rel
 _PLACES = """
 select booking.id, booking.user_id = any(%(ids)s) as is_booker,
        lower(attendee.email) = any(%(emails)s)
-       or booking.user_id = any(%(ids)s) and (attendee.booking_id is null or attendee.email is null
-          and lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = any(%(names)s)) as is_attendee
+       or booking.user_id = any(%(ids)s) and (attendee.booking_id is null
+          or lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = any(%(names)s)) as is_attendee
   from bookings as booking
   left join attendees as attendee on attendee.booking_id = booking.id
  where booking.user_id = any(%(ids)s) or lower(attendee.email) = any(%(emails)s)
 """
 # What hangs on a booking and is about its money, and so the booker's; all else is about the person in the seat.
-_OF_THE_BOOKER = frozenset({"payment_transactions", "refunds", "order_bookings"})
+_OF_THE_BOOKER = frozenset(
+    {"payment_transactions", "refunds", "order_bookings", "booking_cancellations", "booking_moves"}
+)
 # Read by the address they went to instead: what hangs on a booking may have gone to somebody else.
 _BY_ADDRESS = {"email_logs": "recipient_email", "outbox_mails": "recipient"}
 _SECRET = re.compile(r"hash|token|secret|password|dedupe_key|idempotency_key|html_body")

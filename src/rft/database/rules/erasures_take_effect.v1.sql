@@ -44,11 +44,21 @@ end $$;
 create function erase_account(account_id integer, address text, full_name text) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin
+    -- First, while it can still be told where the person sat.
+    update admin_activity_logs
+       set old_values = without_person(old_values, address), new_values = without_person(new_values, address)
+     where (entity_type = 'user' and entity_id = account_id)
+        or (entity_type = 'booking' and entity_id in (
+                select id from bookings where user_id = account_id
+                union all
+                select booking_id from attendees where lower(email) = lower(address)))
+        or (entity_type = 'order' and entity_id in (select id from orders where user_id = account_id))
+        or strpos(lower(concat(old_values, new_values)), lower(to_json(address)::text)) > 0;
     update attendees as attendee set first_name = 'Erased', last_name = 'person', email = null
       from bookings as booking
      where booking.id = attendee.booking_id
        and (lower(attendee.email) = lower(address)
-            or booking.user_id = account_id and (attendee.email is null and lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name)));
+            or booking.user_id = account_id and lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name));
     update bookings set notes = null where user_id = account_id and notes is not null;
     update orders set booker_name = 'Erased person', booker_email = erased_address(account_id), booker_phone = null,
                       access_token_hash = sha256(gen_random_uuid()::text::bytea)
@@ -62,12 +72,6 @@ begin
     update analytics_events set user_id = null, session_id = null, ip_address = null, user_agent = null, page_url = null,
                                 referrer_url = null, event_data = '{}'
      where user_id = account_id;
-    update admin_activity_logs
-       set old_values = without_person(old_values, address), new_values = without_person(new_values, address)
-     where (entity_type = 'user' and entity_id = account_id)
-        or (entity_type = 'booking' and entity_id in (select id from bookings where user_id = account_id))
-        or (entity_type = 'order' and entity_id in (select id from orders where user_id = account_id))
-        or old_values::text like '%' || to_json(address)::text || '%' or new_values::text like '%' || to_json(address)::text || '%';
     delete from user_sessions where user_id = account_id;
     delete from api_tokens where user_id = account_id;
     delete from calendar_feeds where user_id = account_id;
