@@ -95,11 +95,11 @@ BREAKS = {
     "I55": A_BANK_MATCH,
     "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
     " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
-    "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
-    "I81": "insert into erasures (user_id, reason) select id, 'asked' from users",
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
     " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
     " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+    "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
+    "I81": "insert into erasures (user_id, reason) select id, 'asked' from users",
 }
 
 
