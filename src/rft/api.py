@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
 from rft.accounts import api as accounts
+from rft.attendance import api as attendance
 from rft.audit import api as activity
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     activity.router,
     mails.router,
+    attendance.router,
 )
 
 
@@ -76,7 +78,7 @@ class Api(FastAPI):
         described = super().openapi()
         described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, calls in described["paths"].items():
-            if path.startswith("/admin/"):
+            if path.startswith(("/admin/", "/instructor/")):
                 for call in calls.values():
                     call["security"] = [{"token": []}]
         return described

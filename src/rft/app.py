@@ -11,6 +11,10 @@ from rft.accounts import office_pages as office_people_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
+from rft.attendance import office_pages as office_register_pages
+from rft.attendance import pages as register_pages
+from rft.attendance import pages_courses as teaching_pages
+from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
@@ -98,6 +102,10 @@ PAGES: tuple[APIRouter, ...] = (
     office_calendar_pages.router,
     feed_pages.router,
     office_schedule_pages.router,
+    office_register_pages.router,
+    register_pages.router,
+    teaching_pages.router,
+    teaching_feed_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
     office_bank_pages.router,

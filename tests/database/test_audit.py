@@ -98,6 +98,10 @@ BREAKS = {
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
     " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
     " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+    "I70": "insert into register_marks (id, course_schedule_id, booking_id, kind, device, made_by, made_at)"
+    " select gen_random_uuid(), course_schedule_id, id, 'absent', 'phone', user_id, '2026-01-01' from bookings where certificate_issued",
+    "I71": "insert into access_needs (booking_id, needs) select id, 'A ramp' from bookings where certificate_issued;"
+    " update course_schedules set start_datetime = '2020-01-01', end_datetime = '2020-01-02'",
     "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
     "I81": "insert into erasures (user_id, reason) select id, 'asked' from users",
 }

@@ -26,6 +26,7 @@ def told_of_amina(db: Db) -> Row:
     attended = completed_booking(db, a_schedule(db), user=person, notes="Peanuts")
     insert_attendee(db, attended, "Amina", "Khan", "amina@example.com")
     insert_attendee(db, confirmed_past(db, person), "Dev", "Shah", "dev@example.com")
+    db.execute("insert into access_needs (booking_id, needs) values (%s, 'Peanuts')", (attended["id"],))
     insert(db, "email_logs", recipient_email="amina@example.com", email_type="reminder", subject="Dear Amina")
     insert(
         db, "outbox_mails", dedupe_key="reminder amina@example.com", email_type="reminder", recipient="amina@example.com",

@@ -488,6 +488,22 @@ select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
                       and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
                       and known.resolution is distinct from 'agrees');
 
+-- I70 a certificate is out for a place whose register, kept in the last 60 days, lacks something
+select booking.id, register_missing(booking.id) as missing
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where booking.certificate_issued
+   and schedule.end_datetime > clock_timestamp() at time zone 'UTC' - interval '60 days'
+   and exists (select from register_marks as mark where mark.course_schedule_id = schedule.id)
+   and register_missing(booking.id) <> '{}';
+
+-- I71 access needs are known longer than 30 days, and a few for the job, after the course
+select needs.booking_id, schedule.end_datetime
+  from access_needs as needs
+  join bookings as booking on booking.id = needs.booking_id
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where schedule.end_datetime < clock_timestamp() at time zone 'UTC' - interval '33 days';
+
 -- I80 a live date stands in a closure of its venue
 select held.course_schedule_id, held.venue_id, held.during, closure.reason
   from schedule_occupancies as held

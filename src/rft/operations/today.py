@@ -175,7 +175,7 @@ _KINDS: dict[str, _Kind] = {
         _dated,
     ),
     "register_open": _Kind(
-        "list", "info", "Close", "/office/schedules/{place}",
+        "list", "info", "Close", "/office/schedules/{place}/register",
         lambda found: f"Over, and {found.count('place is', 'places are')} still to be marked",
         _dated,
     ),

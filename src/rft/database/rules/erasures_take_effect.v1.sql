@@ -54,6 +54,12 @@ begin
                 select booking_id from attendees where lower(email) = lower(address)))
         or (entity_type = 'order' and entity_id in (select id from orders where user_id = account_id))
         or strpos(lower(concat(old_values, new_values)), lower(to_json(address)::text)) > 0;
+    delete from access_needs as needs
+     using bookings as booking left join attendees as attendee on attendee.booking_id = booking.id
+     where booking.id = needs.booking_id
+       and (lower(attendee.email) = lower(address)
+            or booking.user_id = account_id
+               and (attendee.booking_id is null or lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name)));
     update attendees as attendee set first_name = 'Erased', last_name = 'person', email = null
       from bookings as booking
      where booking.id = attendee.booking_id
