@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
 from rft.accounts import api as accounts
+from rft.analytics import api as events
 from rft.attendance import api as attendance
 from rft.audit import api as activity
 from rft.bookings import admin_api as bookings
@@ -20,6 +21,7 @@ from rft.invoices import api as invoices
 from rft.notifications import api as mails
 from rft.payments import api as payments
 from rft.planning import api as planning
+from rft.reports import api as reports
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -67,6 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     activity.router,
     mails.router,
+    reports.router,
+    events.router,
     attendance.router,
 )
 

@@ -104,6 +104,10 @@ BREAKS = {
     " update course_schedules set start_datetime = '2020-01-01', end_datetime = '2020-01-02'",
     "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
     "I81": "insert into erasures (user_id, reason) select id, 'asked' from users",
+    "I90": "update revenue_days set received = received + 0.01",
+    "I91": "update booking_days set bookings = bookings + 1",
+    "I92": "update occupancy_months set seats = seats - 1",
+    "I93": "update customer_days set returned = returned + 0.01",
 }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from rft.accounts.people_queries import PeopleFilter, Person, WantedRole, WantedState, get_person, list_people
+from rft.accounts.people_schemas import NewPersonRequest, PersonRequest
 from rft.accounts.people_service import change_person, create_person
 from rft.accounts.rules import require_strong
-from rft.accounts.schemas import NewPersonRequest, PersonRequest
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso
 from rft.kit.pages import Window

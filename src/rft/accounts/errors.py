@@ -21,3 +21,11 @@ class LastAdmin(Refusal):
     title = "The last admin"
     sentence = "This is the last active admin. Make somebody else an admin first."
     rules = ("users_one_admin_left",)
+
+
+class SignInLinkOver(Refusal):
+    """Says the same for a link that never was one, was used, or is too old."""
+
+    status = 410
+    title = "This link has been used, or is too old"
+    sentence = "A link by e-mail signs you in once, and for 20 minutes. Please ask for a new one."

@@ -19,8 +19,8 @@ from rft.accounts.people_queries import (
     list_people,
     read_filed,
 )
+from rft.accounts.people_schemas import STAFF
 from rft.accounts.people_service import change_person, create_person
-from rft.accounts.schemas import STAFF
 from rft.audit.service import record
 from rft.database.pool import Database
 from rft.errors import ChangedMeanwhile, NotFound, Refusal

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rft.accounts.people_queries import Person
-from rft.accounts.schemas import PersonRequest
+from rft.accounts.people_schemas import PersonRequest
 from rft.web.editing import read_as, text_or_nothing
 
 LABELS = {"email": "E-mail", "first_name": "First name", "last_name": "Last name", "phone": "Telephone", "role": "Role"}

@@ -5,8 +5,8 @@ from typing import Any
 
 from rft.accounts.errors import LastAdmin
 from rft.accounts.people_queries import get_person
+from rft.accounts.people_schemas import PersonRequest
 from rft.accounts.rules import plain_email
-from rft.accounts.schemas import PersonRequest
 from rft.audit.service import Actor, record
 from rft.database.edit import insert, update
 from rft.database.pool import Connection
