@@ -26,6 +26,16 @@ def told_of_amina(db: Db) -> Row:
     attended = completed_booking(db, a_schedule(db), user=person, notes="Peanuts")
     insert_attendee(db, attended, "Amina", "Khan", "amina@example.com")
     insert_attendee(db, confirmed_past(db, person), "Dev", "Shah", "dev@example.com")
+    organisation = insert(db, "organisations", reference="ORG-2", name="Acme Ltd")
+    insert(
+        db,
+        "organisation_people",
+        organisation_id=organisation["id"],
+        first_name="Amina",
+        last_name="Khan",
+        email="amina@example.com",
+    )
+    insert(db, "attendee_links", booking_id=attended["id"], recipient="amina@example.com", token_hash=b"link")
     db.execute("insert into access_needs (booking_id, needs) values (%s, 'Peanuts')", (attended["id"],))
     insert(db, "email_logs", recipient_email="amina@example.com", email_type="reminder", subject="Dear Amina")
     insert(

@@ -43,28 +43,28 @@ end $$;
 
 create function erase_account(account_id integer, address text, full_name text) returns void
 language plpgsql set search_path = public, pg_temp as $$
+declare
+    -- The seats that the person sat in, whoever booked them; told before the names are gone.
+    seats integer[] := array(
+        select booking.id
+          from bookings as booking
+          left join attendees as attendee on attendee.booking_id = booking.id
+         where lower(attendee.email) = lower(address)
+            or booking.user_id = account_id
+               and (attendee.booking_id is null or lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name)));
 begin
-    -- First, while it can still be told where the person sat.
     update admin_activity_logs
        set old_values = without_person(old_values, address), new_values = without_person(new_values, address)
      where (entity_type = 'user' and entity_id = account_id)
-        or (entity_type = 'booking' and entity_id in (
-                select id from bookings where user_id = account_id
-                union all
-                select booking_id from attendees where lower(email) = lower(address)))
+        or (entity_type = 'booking' and (entity_id = any(seats) or entity_id in (select id from bookings where user_id = account_id)))
         or (entity_type = 'order' and entity_id in (select id from orders where user_id = account_id))
         or strpos(lower(concat(old_values, new_values)), lower(to_json(address)::text)) > 0;
-    delete from access_needs as needs
-     using bookings as booking left join attendees as attendee on attendee.booking_id = booking.id
-     where booking.id = needs.booking_id
-       and (lower(attendee.email) = lower(address)
-            or booking.user_id = account_id
-               and (attendee.booking_id is null or lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name)));
-    update attendees as attendee set first_name = 'Erased', last_name = 'person', email = null
-      from bookings as booking
-     where booking.id = attendee.booking_id
-       and (lower(attendee.email) = lower(address)
-            or booking.user_id = account_id and lower(concat_ws(' ', attendee.first_name, attendee.last_name)) = lower(full_name));
+    delete from access_needs where booking_id = any(seats);
+    delete from attendee_details where booking_id = any(seats);
+    delete from earlier_certificates where booking_id = any(seats);
+    delete from attendee_links where booking_id = any(seats) or lower(recipient) = lower(address);
+    update attendees set first_name = 'Erased', last_name = 'person', email = null where booking_id = any(seats);
+    update organisation_people set first_name = 'Erased', last_name = 'person', email = null where lower(email) = lower(address);
     update bookings set notes = null where user_id = account_id and notes is not null;
     update orders set booker_name = 'Erased person', booker_email = erased_address(account_id), booker_phone = null,
                       access_token_hash = sha256(gen_random_uuid()::text::bytea)
@@ -79,6 +79,7 @@ begin
                                 referrer_url = null, event_data = '{}'
      where user_id = account_id;
     delete from user_sessions where user_id = account_id;
+    delete from sign_in_links where user_id = account_id;
     delete from api_tokens where user_id = account_id;
     delete from calendar_feeds where user_id = account_id;
     delete from organisation_members where user_id = account_id;
