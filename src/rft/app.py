@@ -23,6 +23,7 @@ from rft.attendance import pages as register_pages
 from rft.attendance import pages_courses as teaching_pages
 from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
+from rft.bookings import office_list as office_booking_list
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
@@ -36,6 +37,8 @@ from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
 from rft.courses import office_pages as office_course_pages
 from rft.database.pool import Database
+from rft.desk import office_pages as office_desk_pages
+from rft.desk import pages_several as office_several_pages
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
@@ -83,6 +86,8 @@ from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.settings import Settings, SettingsError
 from rft.venues import office_pages as office_venue_pages
+from rft.waiting import office_pages as office_waiting_pages
+from rft.waiting import pages as waiting_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
@@ -113,6 +118,9 @@ PAGES: tuple[APIRouter, ...] = (
     calendar_pages.router,
     pages_today.router,
     pages_rules.router,
+    office_desk_pages.router,
+    office_several_pages.router,
+    office_booking_list.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,
@@ -126,7 +134,25 @@ PAGES: tuple[APIRouter, ...] = (
     feedback_pages.router,
     office_feedback_pages.router,
     office_expiry_pages.router,
-    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
+    An,
+    address,
+    with,
+    a,
+    word,
+    in,
+    it,
+    schedules,
+    new,
+    is,
+    tried,
+    before,
+    one,
+    with,
+    an,
+    id,
+    in,
+    its,
+    place.,
     date_form_pages.router,
     series_pages.router,
     office_calendar_pages.router,
@@ -170,6 +196,8 @@ PAGES: tuple[APIRouter, ...] = (
     passport_booking_pages.router,
     passport_account_pages.router,
     passport_account_pages.public_router,
+    waiting_pages.router,
+    office_waiting_pages.router,
 )
 
 

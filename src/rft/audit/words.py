@@ -21,6 +21,7 @@ _ACTIONS = {
     "booking.confirm": "Booking confirmed",
     "booking.move": "Booking moved",
     "booking.no_show": "Booking not attended",
+    "booking.remind": "Reminder of a course sent",
     "certificate.batch": "Certificates of a date issued",
     "calendar.feed_ended": "Calendar address ended",
     "calendar.feed_made": "Calendar address made",
@@ -41,6 +42,7 @@ _ACTIONS = {
     "order.pause_chasing": "Chasing paused",
     "order.resume_chasing": "Chasing resumed",
     "order.payment": "Payment recorded",
+    "order.take": "Booked on the telephone",
     "order.release": "Places given back",
     "instructor.add_absence": "Absence recorded",
     "instructor.add_qualification": "Qualification recorded",
@@ -92,6 +94,8 @@ _ACTIONS = {
     "user.export": "Person's data handed over",
     "user.erase": "Person's data erased",
     "user.keep": "Erasure put off",
+    "waiting.join": "Put on the waiting list",
+    "waiting.leave": "Taken off the waiting list",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",

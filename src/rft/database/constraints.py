@@ -3,6 +3,8 @@
 The rules have refusal classes of their own, in their features' errors.py; a test holds both against the database's catalogue.
 """
 
+from rft.database.constraints_office import OF_THE_OFFICE
+
 _UNKNOWN = "There is no such {}."
 
 # constraint → (field it belongs to, or "" for the whole; sentence)
@@ -330,13 +332,6 @@ FIELDS: dict[str, tuple[str, str]] = {
     "course_variants_pkey": ("course_id", "A course leads to one qualification."),
     "course_variants_course_id_fkey": ("course_id", _UNKNOWN.format("course")),
     "course_variants_qualification_fkey": ("qualification", _UNKNOWN.format("qualification")),
-    "schedule_waivers_pkey": ("", "A reason is on record already."),
-    "schedule_waivers_course_schedule_id_fkey": ("", _UNKNOWN.format("date")),
-    "schedule_waivers_waived_by_fkey": ("", _UNKNOWN.format("user")),
-    "schedule_waivers_reason_given": ("reason", "Give the reason."),
-    "calendar_feeds_pkey": ("", "This person has a calendar address already."),
-    "calendar_feeds_token_once": ("", "This calendar address is taken."),
-    "calendar_feeds_user_id_fkey": ("", _UNKNOWN.format("user")),
     "instructor_profiles_pkey": ("", "This person has a profile already."),
     "instructor_profiles_user_id_fkey": ("", _UNKNOWN.format("user")),
     "instructor_profiles_postcode_area_known": ("postcode_area", "Enter the first part of a postcode, such as LS2."),
@@ -418,6 +413,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "first_aider_lists_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
     "first_aider_lists_key_id_fkey": ("", _UNKNOWN.format("key")),
     "first_aider_lists_made_by_fkey": ("", _UNKNOWN.format("user")),
+    **OF_THE_OFFICE,
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (

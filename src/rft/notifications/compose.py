@@ -75,7 +75,22 @@ PAYMENT_DUE = Kind(
     has_calendar=False,
     is_for_accounts=True,
 )
-KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE)}
+REMINDER = Kind(
+    email_type="course_reminder",
+    template="course_reminder",
+    subject="Your course is coming up",
+    statuses=("confirmed",),
+)
+PAYMENT_LINK = Kind(
+    email_type="payment_link",
+    template="payment_link",
+    subject="Your places are held: please pay",
+    statuses=("pending",),
+    has_calendar=False,
+)
+KINDS = {
+    kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE, PAYMENT_LINK)
+}
 
 
 @dataclass(frozen=True, slots=True)
