@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from rft import jobs
+from rft.accounts import office_pages as api_token_pages
+from rft.accounts import pages_password, pages_second_factor
 from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
@@ -52,6 +54,7 @@ from rft.settings import Settings, SettingsError
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
+from rft.web.heads import HeadsOfPages
 from rft.web.logs import configure_logs
 from rft.web.metrics import Metrics
 from rft.web.problems import HANDLERS
@@ -65,6 +68,9 @@ from rft.web.watch import Watch
 PAGES: tuple[APIRouter, ...] = (
     pages.router,
     accounts_pages,
+    pages_second_factor.router,
+    pages_password.router,
+    api_token_pages.router,
     notification_pages,
     public_pages.router,
     date_pages.router,
@@ -128,6 +134,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.metrics = metrics
     _add_routes(app)
     # The last one added is the outermost.
+    app.add_middleware(HeadsOfPages)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
     app.add_middleware(Watch, metrics=metrics, demo=settings.demo)

@@ -7,6 +7,7 @@ from rft import jobs
 from rft.notifications import changes, outbox, service
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
+from rft.notifications.passwords import write_new_password_link
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 
@@ -58,6 +59,12 @@ async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
 async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
     async with context.database.transaction() as db:
         await write_certificate_mail(db, context.settings, certificate_id)
+
+
+@jobs.task("notifications.send_new_password_link")
+async def send_new_password_link(context: jobs.Context, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_new_password_link(db, context.settings, email)
 
 
 @jobs.task("notifications.deliver", tries=20)

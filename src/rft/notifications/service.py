@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from rft.database.pool import Connection, Database
 from rft.errors import Busy, NotFound
 from rft.kit.clock import utc_now
-from rft.notifications import outbox
+from rft.notifications import outbox, passwords
 from rft.notifications.compose import CHANGED, KINDS, Kind, Mail, as_message, write_order_mail
 from rft.notifications.errors import MailOnItsWay, MailOutdated
 from rft.notifications.facts import find_order_facts, get_company
@@ -97,8 +97,9 @@ async def _begin(database: Database, settings: Settings, mail_id: int) -> EmailM
             await outbox.withdraw(db, mail_id, _VOID)
             return None
         await outbox.rewrite(db, mail_id, current)
+        leaving = passwords.finish_link(settings, current) if mail.email_type == passwords.EMAIL_TYPE else current
         try:
-            return as_message(mail_id, current, await get_company(db), mail.created_at)
+            return as_message(mail_id, leaving, await get_company(db), mail.created_at)
         except ValueError as cause:
             await outbox.withdraw(db, mail_id, str(cause))
             return None
