@@ -24,6 +24,7 @@ from rft.certificates import pages as certificate_pages
 from rft.changes import office_pages as office_change_pages
 from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
+from rft.database.arming import disarmed, is_armed
 from rft.database.pool import Database
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
@@ -32,9 +33,10 @@ from rft.discounts import pages_prices as office_price_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.notifications import office_pages as mail_text_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
-from rft.operations import health, pages, pages_rules, pages_today
+from rft.operations import health, pages, pages_rules, pages_settings, pages_system, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.payments import office_pages as office_payment_pages
@@ -83,6 +85,9 @@ PAGES: tuple[APIRouter, ...] = (
     calendar_pages.router,
     pages_today.router,
     pages_rules.router,
+    pages_system.router,
+    pages_settings.router,
+    mail_text_pages.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,
@@ -127,6 +132,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     metrics = Metrics(pool)
     app.state.settings = settings
+    app.state.is_disarmed = False
     app.state.database = pool
     app.state.company = CompanyProfile(pool)
     app.state.passwords = Passwords()
@@ -168,9 +174,12 @@ def _lifespan_of(
             await pool.open()
             if not keeps_open:
                 stack.push_async_callback(pool.close)
+            allowed = settings if await is_armed(pool) else disarmed(settings)
+            if allowed is not settings:
+                app.state.settings, app.state.gateway, app.state.is_disarmed = allowed, Gateway(allowed), True
             await stack.enter_async_context(app.state.gateway)
-            if settings.jobs:
-                await stack.enter_async_context(jobs.running(settings, pool))
+            if allowed.jobs:
+                await stack.enter_async_context(jobs.running(allowed, pool))
             yield
 
     return lifespan

@@ -15,6 +15,7 @@ from rft.certificates.commands import certificate
 from rft.database.commands import db
 from rft.database.location import located
 from rft.invoices.commands import invoices
+from rft.operations import backup_commands
 from rft.operations import commands as operations
 from rft.reconciliation.commands import reconcile
 from rft.settings import Settings, SettingsError
@@ -31,6 +32,9 @@ app.add_typer(certificate, name="certificate", help="Verify a certificate; look 
 app.add_typer(invoices, name="invoices", help="Invoices and credit notes: files for the bookkeeping.")
 app.command()(operations.audit)
 app.command()(reconcile)
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
+app.command()(backup_commands.arm)
 app.command()(operations.bench)
 app.command()(operations.openapi)
 

@@ -66,6 +66,7 @@ _ALLOWED = frozenset(
         "payment_status",
         "payment_terms_days",
         "percent",
+        "phone",
         "postcode",
         "prefix",
         "price",
@@ -78,11 +79,13 @@ _ALLOWED = frozenset(
         "start",
         "state",
         "status",
+        "subject",
         "total",
         "usage_limit",
         "valid_from",
         "valid_until",
         "vat_number",
+        "vat_rate",
         "venue_id",
     }
 )

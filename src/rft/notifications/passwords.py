@@ -6,8 +6,9 @@ from rft.accounts.new_password import begin_new_password, link_token
 from rft.database.pool import Connection
 from rft.kit.clock import utc_now
 from rft.notifications import outbox
-from rft.notifications.compose import Mail, render
+from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import get_company
+from rft.notifications.texts import find_text
 from rft.settings import Settings
 
 EMAIL_TYPE = "new_password"
@@ -22,13 +23,21 @@ async def write_new_password_link(db: Connection, settings: Settings, email: str
     user, handle = begun
     # In the demonstration no mail ever leaves, and whoever tries it out reads the outbox.
     token = link_token(settings, handle) if settings.demo and not settings.smtp_url else handle
-    context = {"name": user.name, "company": await get_company(db), "link": f"{settings.base_url}{_LINK}{token}"}
+    company = await get_company(db)
+    words = await find_text(db, EMAIL_TYPE)
+    said = {"name": user.name, "company": company.name}
+    context = {
+        "name": user.name,
+        "company": company,
+        "introduction": words.introduction_with(said),
+        "link": f"{settings.base_url}{_LINK}{token}",
+    }
     text, html = render("new_password", context)
     mail = Mail(
         dedupe_key=f"new-password:{handle}",
         email_type=EMAIL_TYPE,
         recipient=user.email,
-        subject="Set a new password",
+        subject=one_line(words.subject_with(said, "Set a new password"))[:255],
         text_body=text,
         html_body=html,
         calendar=None,

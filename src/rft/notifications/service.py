@@ -13,6 +13,7 @@ from rft.notifications.errors import MailOnItsWay, MailOutdated
 from rft.notifications.facts import find_order_facts, get_company
 from rft.notifications.outbox import OutboxMail
 from rft.notifications.smtp import MailServer, NotTaken, RefusedForGood, RefusedForNow, hand_over
+from rft.notifications.texts import find_text
 from rft.settings import Settings
 
 _VOID = "Not sent: the seats that this mail is about were cancelled or changed before."
@@ -25,7 +26,8 @@ async def write_to_booker(
     facts = await find_order_facts(db, order_id, kind.statuses)
     if facts is None:
         return None
-    mail = write_order_mail(kind, facts, base_url=base_url, now=utc_now())
+    words = await find_text(db, kind.email_type)
+    mail = write_order_mail(kind, facts, base_url=base_url, now=utc_now(), words=words)
     if occasion:
         mail = replace(mail, dedupe_key=f"{mail.dedupe_key}:{occasion}")
     return await outbox.put(db, mail)
@@ -114,7 +116,10 @@ async def _as_it_is_now(db: Connection, mail: OutboxMail, base_url: str) -> Mail
         await db.execute("select order_id from order_bookings where booking_id = any(%s) limit 1", (mail.booking_ids,))
     ).fetchone()
     facts = await find_order_facts(db, row["order_id"], kind.statuses) if row else None
-    return write_order_mail(kind, facts, base_url=base_url, now=mail.created_at) if facts else None
+    if facts is None:
+        return None
+    words = await find_text(db, kind.email_type)
+    return write_order_mail(kind, facts, base_url=base_url, now=mail.created_at, words=words)
 
 
 async def _settle(database: Database, mail_id: int, error: str | None) -> None:

@@ -21,7 +21,8 @@ _FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `csrf_input()`,
+    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `is_disarmed`,
+    `csrf_input()`,
     and `second_factor_due`: until when this person may work without one, where that is so.
 
     `flashes` are shown once: the answer takes their cookie away.
@@ -38,6 +39,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         flashes=visit.flashes,
         company=visit.company,
         practising=request.app.state.settings.practising,
+        is_disarmed=request.app.state.is_disarmed,
         second_factor_due=second_factor_due(visit.user, request.app.state.settings) if visit.user else None,
         csrf_input=csrf_input,
         **context,

@@ -1,6 +1,7 @@
 -- A new password, another role or a closed account ends every sign-in of the account, and whatever it had begun, whoever changed it.
 -- A closed account's API tokens end for good: opening it again gives none of them back.
-create function end_what_the_account_opened() returns trigger language plpgsql as $$
+create function end_what_the_account_opened() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
 begin
     delete from user_sessions where user_id = new.id;
     delete from account_steps where user_id = new.id;

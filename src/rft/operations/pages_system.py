@@ -1,0 +1,74 @@
+"""The office's page of the system: jobs that failed, backups, checks of the rules, version and schema."""
+
+import asyncio
+import platform
+from functools import cache
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rft import __version__
+from rft.database import migrate
+from rft.kit.clock import utc_now
+from rft.operations import system
+from rft.web.dependencies import Admin, CurrentSettings, Db, require_role
+from rft.web.paths import Id
+from rft.web.security.flashes import flash
+from rft.web.security.redirects import see_other
+from rft.web.templates import render
+
+router = APIRouter(prefix="/office/system", dependencies=[Depends(require_role("admin"))])
+
+
+@router.get("")
+async def show(request: Request, database: Db, settings: CurrentSettings) -> Response:
+    now = utc_now()
+    async with database.connection() as db:
+        state = await system.read_state(db)
+        failed = await system.list_failed_jobs(db)
+        backups = await system.list_backups(db)
+        checks = await system.list_checks(db)
+    return render(
+        request,
+        "office/system/show.html",
+        state=state,
+        failed=failed,
+        backups=backups,
+        is_late=not backups or backups[0].is_late(now),
+        backup_dir=settings.backup_dir,
+        keep_days=settings.backup_keep_days,
+        checks=checks,
+        is_current=state.revision == await asyncio.to_thread(_newest),
+        version=__version__,
+        python=platform.python_version(),
+    )
+
+
+@router.post("/jobs/{job_id}")
+async def settle_job(
+    request: Request,
+    database: Db,
+    admin: Admin,
+    job_id: Id,
+    action: Annotated[Literal["retry", "give_up"], Form()],
+) -> Response:
+    response = see_other("/office/system")
+    try:
+        if action == "retry":
+            await system.retry_job(database, admin.actor, job_id)
+            said = "The job is in the queue again."
+        else:
+            await system.give_job_up(database, admin.actor, job_id)
+            said = "The job is given up: nothing tries it again."
+    except system.JobNotFailed as refusal:
+        flash(request, response, "warning", refusal.detail)
+    else:
+        flash(request, response, "success", said)
+    return response
+
+
+@cache
+def _newest() -> str:
+    return migrate.newest()
