@@ -9,12 +9,12 @@ from datetime import datetime
 from rft.accounts.errors import PasswordTooWeak
 from rft.errors import NotValid
 from rft.kit.fields import read_email
+from rft.kit.passwords import guess_score
 
 SHORTEST, LONGEST = 12, 256
 _FEWEST_DIFFERENT = 5
-# How hard to guess, of 0 to 4: at least a hundred million tries. It is judged by its beginning: more would take long to judge.
+# How hard to guess, of 0 to 4: at least a hundred million tries.
 _SCORE = 3
-_JUDGED = 72
 # What is left of it without the person's name and ours.
 _LEAST_OF_ITS_OWN, _WORD = 6, 3
 _OURS = ("react", "fast", "training", "rft", "first", "aid")
@@ -66,7 +66,6 @@ def _weakness(password: str, email: str) -> str:
 
 def _guessable(password: str, email: str, name: str) -> str:
     """By how many guesses it would take somebody who knows words, names, dates, keyboards and the passwords of others."""
-    from zxcvbn import zxcvbn  # type: ignore[import-untyped] # it has no types
 
     theirs = [*email.partition("@")[0].split("."), *name.lower().split(), *_OURS]
     rest = password.lower()
@@ -74,11 +73,10 @@ def _guessable(password: str, email: str, name: str) -> str:
         rest = rest.replace(word, "") if len(word) >= _WORD else rest
     if len(rest) < _LEAST_OF_ITS_OWN:
         return "This is little more than your own name, or ours. Use a few words that do not belong together."
-    found = zxcvbn(password[:_JUDGED], user_inputs=[email, *theirs])
-    if found["score"] >= _SCORE:
+    score, warning = guess_score(password, [email, *theirs])
+    if score >= _SCORE:
         return ""
-    said = found["feedback"]["warning"]
-    return f"This is easy to guess. {said} Use a few words that do not belong together." if said else _EASY
+    return f"This is easy to guess. {warning} Use a few words that do not belong together." if warning else _EASY
 
 
 STEP_SECONDS = 30

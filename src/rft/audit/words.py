@@ -18,6 +18,7 @@ _ACTIONS = {
     "account.recovery_codes": "Recovery codes renewed",
     "api_token.create": "API token made",
     "api_token.revoke": "API token ended",
+    "backup.begin": "Backup begun",
     "company.change": "Company settings changed",
     "job.give_up": "Job given up",
     "job.retry": "Job tried again",

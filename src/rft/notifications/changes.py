@@ -108,10 +108,9 @@ async def write_moved(db: Connection, move_id: int, *, base_url: str) -> int | N
     order = await _order_of(db, seat.booking_id)
     sessions = await list_sessions(db, [seat.course_schedule_id])
     facts = OrderFacts(order, await get_company(db), [seat], sessions)
-    words = await find_text(db, "booking_moved")
-    said = order_words(order, facts.company, london_today(sessions[0].starts_at))
+    introduction, subject = await _words_of_move(db, facts)
     context = {
-        "introduction": words.introduction_with(said),
+        "introduction": introduction,
         "title": _MOVED,
         "facts": facts,
         "order": order,
@@ -127,15 +126,21 @@ async def write_moved(db: Connection, move_id: int, *, base_url: str) -> int | N
             dedupe_key=f"booking-moved:{move_id}",
             email_type="booking_moved",
             recipient=order.booker_email,
-            subject=one_line(words.subject_with(said, _subject(_MOVED, order.course_name, sessions[0].starts_at)))[
-                :255
-            ],
+            subject=subject,
             text_body=text,
             html_body=html,
             calendar=write_calendar(facts, utc_now()),
             booking_ids=[seat.booking_id],
         ),
     )
+
+
+async def _words_of_move(db: Connection, facts: OrderFacts) -> tuple[str, str]:
+    """The office's own words in the mail about a move, and its subject."""
+    words, first = await find_text(db, "booking_moved"), facts.sessions[0].starts_at
+    said = order_words(facts.order, facts.company, london_today(first))
+    subject = words.subject_with(said, _subject(_MOVED, facts.order.course_name, first))
+    return words.introduction_with(said), one_line(subject)[:255]
 
 
 async def _order_of(db: Connection, booking_id: int) -> Order:

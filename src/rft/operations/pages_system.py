@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft import __version__
+from rft import __version__, jobs
+from rft.audit.service import record
 from rft.database import migrate
 from rft.kit.clock import utc_now
 from rft.operations import system
@@ -66,6 +67,20 @@ async def settle_job(
         flash(request, response, "warning", refusal.detail)
     else:
         flash(request, response, "success", said)
+    return response
+
+
+@router.post("/backup")
+async def back_up_now(request: Request, database: Db, settings: CurrentSettings, admin: Admin) -> Response:
+    response = see_other("/office/system")
+    if settings.backup_dir is None:
+        flash(request, response, "warning", "RFT_BACKUP_DIR is not set: there is nowhere to put a backup.")
+        return response
+    async with database.transaction() as db:
+        begun = await jobs.enqueue(db, "operations.back_up", queueing_lock="operations.back_up")
+        await record(db, admin.actor, "backup.begin", "system", None)
+    said = "A backup is being made. Look again in a moment." if begun else "A backup is about to be made already."
+    flash(request, response, "success", said)
     return response
 
 
