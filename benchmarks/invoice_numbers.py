@@ -57,7 +57,10 @@ def storm(url: str, *, orders: int, processes: int, kills: int) -> dict[str, Any
 
 
 def _make_orders(db: psycopg.Connection[Any], number: int) -> None:
-    db.execute("insert into users (email, password_hash) values ('storm@example.com', '!')")
+    db.execute(
+        "insert into users (email, password_hash) select 'storm' || number || '@example.com', '!' from generate_series(1, %s) as number",
+        (number,),
+    )
     db.execute(
         "insert into courses (name, course_type, duration_hours, price, max_capacity) values ('Storm', 'EFAW', 6, 75, 100000)"
     )
@@ -76,7 +79,8 @@ def _make_orders(db: psycopg.Connection[Any], number: int) -> None:
         with placed as (
             insert into orders (reference, access_token_hash, user_id, course_schedule_id, booker_name, booker_email, payment_method,
                                 seats, total, vat, terms_version, policy_version)
-            select 'ORD-' || number, '', (select max(id) from users), (select max(id) from course_schedules), 'Storm',
+            select 'ORD-' || number, '', (select id from users where email = 'storm' || number || '@example.com'),
+                   (select max(id) from course_schedules), 'Storm',
                    'storm@example.com', 'invoice', 1, 75, 0, '1', '1'
               from generate_series(1, %s) as number
             returning id, user_id, course_schedule_id

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
+from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
@@ -60,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    attendance.router,
 )
 
 
@@ -70,7 +72,7 @@ class Api(FastAPI):
         described = super().openapi()
         described["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, calls in described["paths"].items():
-            if path.startswith("/admin/"):
+            if path.startswith(("/admin/", "/instructor/")):
                 for call in calls.values():
                     call["security"] = [{"token": []}]
         return described

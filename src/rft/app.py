@@ -12,6 +12,10 @@ from rft.accounts import pages_password, pages_second_factor
 from rft.accounts.pages import router as accounts_pages
 from rft.api import PATH as API_PATH
 from rft.api import create_api
+from rft.attendance import office_pages as office_register_pages
+from rft.attendance import pages as register_pages
+from rft.attendance import pages_courses as teaching_pages
+from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
@@ -39,6 +43,7 @@ from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_settings, pages_system, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
+from rft.organisations import office_pages as office_organisation_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -47,6 +52,8 @@ from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_series as series_pages
+from rft.receivables import office_bank_pages
+from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
@@ -96,7 +103,19 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
+    date_form_pages.router,
+    series_pages.router,
+    office_calendar_pages.router,
+    feed_pages.router,
     office_schedule_pages.router,
+    office_register_pages.router,
+    register_pages.router,
+    teaching_pages.router,
+    teaching_feed_pages.router,
+    office_organisation_pages.router,
+    office_receivable_pages.router,
+    office_bank_pages.router,
     office_code_pages.overview,
     office_code_pages.router,
     office_discount_pages.router,
@@ -110,10 +129,6 @@ PAGES: tuple[APIRouter, ...] = (
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
-    date_form_pages.router,
-    series_pages.router,
-    office_calendar_pages.router,
-    feed_pages.router,
 )
 
 

@@ -35,6 +35,11 @@ REFUND = (
     "insert into refunds (booking_id, amount, method, reason, state, settled_at, idempotency_key)"
     " select id, 1000, 'cash', 'goodwill', '{state}', localtimestamp, 'refund ' || id from bookings"
 )
+A_BANK_MATCH = """
+insert into bank_statements (file_name, format, lines, new_lines, imported_by) values ('bank.csv', 'csv', 1, 1, 1);
+insert into bank_lines (statement_id, content_hash, ordinal, booked_on, amount) select id, '', 1, '2026-12-01', 1 from bank_statements;
+insert into bank_matches (line_id, order_id, amount, matched_by) select line.id, placed.id, 2, 1 from bank_lines as line, orders as placed;
+"""
 # invariant → how to break it, once no trigger and no constraint stands in the way. The rows of `a_busy_day` are there.
 BREAKS = {
     "I01": "update venues set capacity = 0",
@@ -82,14 +87,21 @@ BREAKS = {
     "I39": "delete from settled_stripe_objects",
     "I40": REFUND.format(state="returned"),
     "I41": REFUND.format(state="due"),
+    "I50": "update invoices set sequence = sequence + 1",
+    "I51": "update invoice_lines set total = total + 1, net = net + 1",
+    "I52": "update invoice_lines set total = 1000 where credits_line_id is not null",
+    "I53": "update orders set payment_method = 'invoice'; update bookings set status = 'pending' where status = 'confirmed'",
+    "I54": A_BANK_MATCH,
+    "I55": A_BANK_MATCH,
     "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
     " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"
     " returned_at_stripe, returned_in_ledger, paid_out, paid_out_parts, differences, differing)"
     " values ('2026-01-01', '2026-01-01', '2040-01-01', '2040-01-01', 'agrees', 0, 0, 0, 0, 0, 0, 0, 0, 0)",
-    "I50": "update invoices set sequence = sequence + 1",
-    "I51": "update invoice_lines set total = total + 1, net = net + 1",
-    "I52": "update invoice_lines set total = 1000 where credits_line_id is not null",
+    "I70": "insert into register_marks (id, course_schedule_id, booking_id, kind, device, made_by, made_at)"
+    " select gen_random_uuid(), course_schedule_id, id, 'absent', 'phone', user_id, '2026-01-01' from bookings where certificate_issued",
+    "I71": "insert into access_needs (booking_id, needs) select id, 'A ramp' from bookings where certificate_issued;"
+    " update course_schedules set start_datetime = '2020-01-01', end_datetime = '2020-01-02'",
 }
 
 

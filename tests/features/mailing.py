@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -27,11 +27,16 @@ def an_order(
     people: Sequence[str | None] = ("Amina Khan",),
     schedule: Row | None = None,
     confirmed: bool = True,
+    accepted: bool = True,
+    due_on: date | None = None,
     price: str = "75.00",
     discount: str = "0.00",
     **columns: Any,
 ) -> Row:
-    """An order of Amina's with a seat for each person (None: named later); the row has the `bookings` too."""
+    """An order of Amina's with a seat for each person (None: named later); the row has the `bookings` too.
+
+    One on invoice waits for the office's approval unless it is `accepted`.
+    """
     schedule = schedule or a_schedule(db)
     booker = a_user(db, first_name="Amina", last_name="Khan")
     amount = Decimal(price) - Decimal(discount)
@@ -55,6 +60,9 @@ def an_order(
         _seat(db, order, position, person, schedule=schedule, user=booker, **prices)
         for position, person in enumerate(people)
     ]
+    if order["payment_method"] == "invoice" and accepted:
+        approve = "update order_approvals set state = 'accepted', decided_by = %s, due_on = %s where order_id = %s"
+        db.execute(approve, (order["user_id"], due_on, order["id"]))
     if confirmed:
         order["bookings"] = [confirm(db, booking) for booking in order["bookings"]]
     return order

@@ -27,7 +27,8 @@ COURSE = {
     "is_active",
 }  # fmt: skip
 QUOTE = {
-    "schedule_id", "seats", "seats_left", "currency", "lines", "subtotal", "discount", "vat", "total", "refund_policy",
+    "schedule_id", "seats", "seats_left", "currency", "lines", "subtotal", "discount", "discount_reason", "vat",
+    "vat_rate", "total", "refund_policy",
     "terms_version",
 }  # fmt: skip
 

@@ -107,12 +107,11 @@ async def test_a_hold_that_is_over_gives_seats_and_uses_back(app: FastAPI, api: 
     assert (await api.order(schedule, discount_code=code["code"])).status_code == 201
 
 
-async def test_an_order_on_a_purchase_order_is_reserved_without_a_clock(api: Api, db: Db) -> None:
+async def test_an_order_on_a_purchase_order_waits_for_the_office_without_the_cards_clock(api: Api, db: Db) -> None:
     order = (await api.order(a_schedule(db), payment_method="invoice", purchase_order="PO 7")).json()
     assert (order["status"], order["hold_expires_at"], order["payment_url"]) == ("pending", None, None)
     assert db.execute("select task_name from jobs.procrastinate_jobs").fetchall() == [
-        {"task_name": "invoices.issue_invoice"},
-        {"task_name": "notifications.send_order_reserved"},
+        {"task_name": "notifications.send_order_requested"}
     ]
 
 

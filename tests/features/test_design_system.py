@@ -21,9 +21,11 @@ LAYOUTS = ("public", "office", "plain")
 
 STATUSES = {
     "schedule": {"draft", "published", "full", "cancelled"},
-    "booking": {"pending", "reserved", "confirmed", "cancelled", "completed", "no_show"},
+    "booking": {"pending", "reserved", "requested", "confirmed", "cancelled", "completed", "no_show"},
     "payment": {"pending", "paid", "refunded", "failed"},
     "invoice": {"unpaid", "overdue", "paid", "credited", "credit_note"},
+    "refund": {"due", "sent", "returned", "failed", "withdrawn"},
+    "certificate": {"valid", "expired", "revoked", "replaced"},
     "mail": {"queued", "sent", "kept", "failed", "bounced"},
 }
 
@@ -79,6 +81,7 @@ def render_gallery(environment, layout):
         layout=f"layouts/{layout}.html",
         path="/office",
         current_user=SimpleNamespace(name="Carol Webb", role="admin"),
+        practising=False,
         flashes=[SimpleNamespace(kind="success", text="The date is published.")],
         sample=SAMPLE,
     )

@@ -9,6 +9,7 @@ import pypdf
 import pytest
 
 from rft import jobs
+from rft.bookings.approvals import accept
 from rft.bookings.schemas import OrderRequest
 from rft.bookings.service import place_order, release_unpaid_order
 from rft.database.audit import run_audit
@@ -183,6 +184,8 @@ async def test_a_free_order_and_one_on_account_are_invoiced_by_themselves(
         schedule = a_schedule(db, course=a_course(db, price=price))
         asked = OrderRequest.model_validate(asked_for(schedule, payment_method=method, **terms))
         await database.run(lambda connection, asked=asked: place_order(connection, asked, now=NOW, hold_minutes=30))
+    on_account = one(db, "select id, user_id from orders where payment_method = 'invoice'")
+    await database.run(lambda connection: accept(connection, on_account["id"], decided_by=on_account["user_id"]))
     await work(database, settings, db)
     assert [row["total"] for row in rows(db, "select total from invoices order by id")] == [0, 75]
 

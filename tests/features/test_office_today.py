@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rft.database.pool import Database
-from rft.kit.clock import utc_now
+from rft.kit.clock import london_today, utc_now
 from rft.operations.today import Work, list_coming, list_work, read_figures
 from tests.builders import (
     Db,
@@ -81,16 +81,35 @@ async def test_a_confirmed_seat_without_a_name_is_work_where_it_can_have_one(db:
     assert item.text == "2 of 3 attendees have no name"
 
 
-@pytest.mark.parametrize(("age", "days", "is_work"), [(31, 60, True), (29, 60, False), (1, 13, True), (1, 15, False)])
-async def test_an_unpaid_purchase_order_is_work_when_it_is_old_or_its_date_near(
-    age: int, days: int, is_work: bool, db: Db, database: Database
+@pytest.mark.parametrize(("days", "is_work"), [(13, True), (15, False)])
+async def test_an_unpaid_purchase_order_is_work_when_its_date_is_near(
+    days: int, is_work: bool, db: Db, database: Database
 ) -> None:
     schedule = on(days, db, seats=4)
     fill(db, schedule, 3)
-    order = reserved(db, schedule=schedule, created_at=NOW - timedelta(days=age))
-    found = [(item.text, item.href) for item in await work(database)]
+    order = reserved(db, schedule=schedule)
+    found = [(item.text, item.href) for item in await work(database) if "overdue" not in item.text]
     expected = ("£75.00 unpaid on a purchase order of Surrey Hills School", f"/office/orders/{order['reference']}")
     assert found == ([expected] if is_work else [])
+
+
+@pytest.mark.parametrize(("late", "is_work"), [(1, True), (0, False)])
+async def test_what_is_overdue_is_one_line_that_leads_to_chasing(
+    late: int, is_work: bool, db: Db, database: Database
+) -> None:
+    for _ in range(2):
+        reserved(db, due_on=london_today(NOW) - timedelta(days=late))
+    found = [(item.text, item.href) for item in await work(database)]
+    assert found == ([("2 purchase orders are overdue: £150.00", "/office/receivables")] if is_work else [])
+
+
+async def test_a_purchase_order_that_nobody_has_accepted_is_to_be_decided(db: Db, database: Database) -> None:
+    order = reserved(db, accepted=False)
+    [item] = await work(database)
+    assert (item.text, item.href) == (
+        "Surrey Hills School asks to pay £75.00 on a purchase order",
+        f"/office/orders/{order['reference']}",
+    )
 
 
 async def test_a_hold_that_is_running_out_is_not_work(db: Db, database: Database) -> None:

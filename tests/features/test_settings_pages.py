@@ -12,7 +12,7 @@ from rft.bookings.rules import refund_for
 from rft.database.pool import Database
 from rft.errors import NotValid
 from rft.kit.clock import london_today, utc_now
-from rft.notifications.compose import RESERVED
+from rft.notifications.compose import KINDS, RESERVED
 from rft.notifications.service import write_to_booker
 from rft.notifications.texts import EDITABLE, fill
 from rft.operations.settings_policies import read_policy
@@ -147,6 +147,7 @@ async def test_the_second_who_saves_a_text_over_the_same_version_is_told(office:
 
 
 async def test_every_mail_is_shown_and_a_test_goes_to_carol_alone(office: Browser, db: Db) -> None:
+    assert set(KINDS) <= set(EDITABLE)
     for kind in EDITABLE:
         assert (await office.get(f"/office/mail-texts/{kind}")).status_code == 200
         assert "<html" in (await office.get(f"/office/mail-texts/{kind}/html")).text

@@ -38,14 +38,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, env={**kept, "RFT_DATA_DIR": str(folder)}, stdout=log, stderr=log)
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_until_ready(address, server, folder / "log")
+            wait_until_ready(address, server, folder / "log")
             yield address
         finally:
             server.terminate()
             server.wait(timeout=30)
 
 
-def _wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while True:
         try:

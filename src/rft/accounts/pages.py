@@ -13,6 +13,7 @@ from rft.accounts.requests import HOMES, attempt_of, lead_to_second_factor, with
 from rft.accounts.rules import plain_email
 from rft.errors import TooMany
 from rft.kit.clock import utc_now
+from rft.organisations.queries import organisations_of
 from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db, MaybeSignedIn, SignedIn
 from rft.web.security import sessions
 from rft.web.security.devices import know_device
@@ -76,11 +77,13 @@ async def sign_out(request: Request, database: Db) -> Response:
 @router.get("/account")
 async def show_account(request: Request, user: SignedIn, visit: CurrentVisit, database: Db) -> Response:
     async with database.connection() as db:
+        organisations = await organisations_of(db, user.id)
         open_sessions = await sessions.list_sessions(db, user.id, visit.session_token, utc_now())
     return render(
         request,
         "accounts/account.html",
         user=user,
+        organisations=[one.name for one in organisations],
         sessions=open_sessions,
         in_words=browser_in_words,
         factors=FACTORS,

@@ -43,3 +43,17 @@ class AlreadyBooked(Refusal):
     title = "Already booked"
     sentence = "This person already has a seat on this date."
     rules = ("attendees_one_live_seat",)
+
+
+class NotOnCredit(Refusal):
+    status = 409
+    title = "Needs the office's approval"
+    sentence = "The organisation is not approved for invoices, or its credit limit does not allow this order."
+    rules = ("orders_within_credit", "order_approvals_decided_once")
+
+
+class TooManyWaiting(Refusal):
+    status = 429
+    title = "Too many orders wait"
+    sentence = "Five orders already wait for approval. Please wait for our answer first, or pay one of them by card."
+    rules = ("orders_few_waiting",)

@@ -43,6 +43,11 @@ _MAILS = {
 }
 _ACTS = {
     "order.release": ("Places given back", ""),
+    "order.approve": ("Purchase order accepted", "good"),
+    "order.decline": ("Purchase order declined", "danger"),
+    "order.chase": ("Payment chased", ""),
+    "order.pause_chasing": ("Chasing paused", ""),
+    "order.resume_chasing": ("Chasing resumed", ""),
     "booking.confirm": ("Confirmed by the office", "good"),
     "booking.completed": ("Marked as completed", "good"),
     "booking.no_show": ("Marked as not attended", "danger"),

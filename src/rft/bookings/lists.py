@@ -12,7 +12,7 @@ from rft.database.pool import Connection
 from rft.kit.pages import Window
 from rft.kit.references import read_reference
 
-OrderState = Literal["", "waiting", "reserved", "confirmed", "cancelled"]
+OrderState = Literal["", "waiting", "requested", "reserved", "confirmed", "cancelled"]
 
 # Which rows a page shows is settled before anything is joined to them. What begins with few rows is gathered into an array first:
 # the planner, which cannot know how few they are, would rather walk the whole list.
@@ -23,10 +23,13 @@ _NO_SEAT_IS = """not (select bool_or(booking.status {which})
            from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
           where seat.order_id = placed.id)"""
 _LIVE = "<> 'cancelled'"
+_WAITS_FOR_APPROVAL = """exists (select from order_approvals as approval
+          where approval.order_id = placed.id and approval.state = 'waiting')"""
 _STATES: dict[OrderState, Sequence[str]] = {
     "": (),
     "waiting": (_WITH.format(status="pending"), "placed.hold_expires_at is not null"),
-    "reserved": (_WITH.format(status="pending"), "placed.hold_expires_at is null"),
+    "requested": (_WITH.format(status="pending"), _WAITS_FOR_APPROVAL),
+    "reserved": (_WITH.format(status="pending"), "placed.hold_expires_at is null", f"not {_WAITS_FOR_APPROVAL}"),
     "confirmed": (_NO_SEAT_IS.format(which="= 'pending'"), f"not ({_NO_SEAT_IS.format(which=_LIVE)})"),
     "cancelled": (_WITH.format(status="cancelled"), _NO_SEAT_IS.format(which=_LIVE)),
 }

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.acts import acts_on
+from rft.bookings.approvals import find_approval
 from rft.bookings.history import METHODS, LedgerEntry, list_ledger, read_history
 from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
 from rft.bookings.queries import Booking, find_given_back, get_booking, get_order, list_bookings_of_order
@@ -22,6 +23,7 @@ from rft.kit.fields import LARGEST_ID
 from rft.kit.money import NOTHING
 from rft.kit.pages import page_of
 from rft.kit.references import read_reference
+from rft.organisations.queries import find_organisation_of_order, list_accounts_for
 from rft.web.dependencies import Db, require_role
 from rft.web.lists import ById, Search, address, neighbours
 from rft.web.security.redirects import see_other
@@ -34,6 +36,7 @@ PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
 _STATES: dict[OrderState, str] = {
     "": "All",
     "waiting": "Waiting for payment",
+    "requested": "Waiting for approval",
     "reserved": "Reserved",
     "confirmed": "Confirmed",
     "cancelled": "Cancelled",
@@ -85,6 +88,9 @@ async def order_page(
         seats = await list_bookings_of_order(db, found.id)
         ledger = await list_ledger(db, seats)
         trail = await read_trail(db, seats)
+        approval = await find_approval(db, found.id)
+        account = await find_organisation_of_order(db, found.id)
+        accounts = await list_accounts_for(db, user_id=found.user_id, name=found.organisation_name)
         history = await read_history(db, seats, placed_at=found.created_at, order_id=found.id, by=found.booker_name)
         cancelled = await find_given_back(db, found.id) is not None
     due = _due(seats, ledger)
@@ -99,6 +105,9 @@ async def order_page(
         trail=trail,
         history=history,
         cancelled=cancelled,
+        approval=approval,
+        account=account,
+        accounts=[(one.id, one.name) for one in accounts],
         due=due,
         methods=_AT_THE_OFFICE,
         now=utc_now(),

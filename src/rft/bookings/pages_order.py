@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.access import OrderNotShown, OwnOrder, get_own_order
+from rft.bookings.approvals import find_approval
 from rft.bookings.errors import AlreadyBooked
 from rft.bookings.limits import FIND_ORDER
 from rft.bookings.names import NamesForm
@@ -20,6 +21,7 @@ from rft.database.pool import Database
 from rft.errors import NotFound, TooMany
 from rft.kit.clock import london_today, utc_now
 from rft.kit.money import NOTHING
+from rft.organisations.queries import organisations_of
 from rft.schedules.queries import get_schedule
 from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db
 from rft.web.security.flashes import flash
@@ -129,11 +131,15 @@ async def save_attendees(request: Request, order: OwnOrder, database: Db) -> Res
 
 
 @router.get("/orders/{reference}/review")
-async def review(request: Request, order: OwnOrder, database: Db) -> Response:
+async def review(request: Request, order: OwnOrder, database: Db, visit: CurrentVisit) -> Response:
     facts = await facts_of(database, order)
     if facts["state"] != "held":
         return see_other(f"/orders/{order.reference}")
-    return review_page(request, facts)
+    if visit.user is None:
+        return review_page(request, facts)
+    async with database.connection() as db:
+        names = [one.name for one in await organisations_of(db, visit.user.id)]
+    return review_page(request, facts, typed={"organisation_name": "".join(names[:1]), "purchase_order": ""})
 
 
 def review_page(
@@ -160,6 +166,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         schedule = await get_schedule(db, dates.pop() if len(dates) == 1 else order.schedule_id, drafts=True)
         policy = await get_policy(db, order.policy_version)
         given_back = await find_given_back(db, order.id)
+        approval = await find_approval(db, order.id)
     state = state_of(order, bookings, now, given_back)
     return {
         "order": order,
@@ -171,7 +178,9 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         "given_back": given_back or NOTHING,
         "policy": policy,
         "terms": dated_terms(policy, first_day=london_today(schedule.days[0][0]), today=london_today(now)),
-        "nameable": state in ("held", "reserved", "confirmed") and any(booking.starts_at > now for booking in live),
+        "approval": approval,
+        "nameable": state in ("held", "requested", "reserved", "confirmed")
+        and any(booking.starts_at > now for booking in live),
         "unnamed": sum(booking.attendee_name is None for booking in live),
         "expires": order.hold_expires_at.replace(tzinfo=UTC) if order.hold_expires_at else None,
         "now": now.replace(tzinfo=UTC),
@@ -179,7 +188,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
 
 
 def state_of(order: Order, bookings: list[Booking], now: datetime, given_back: Decimal | None = None) -> str:
-    """What the customer is told: `held`, `over` or `reserved`; `confirmed`; `cancelled`, `released`, `late` or `refunded`.
+    """`held`, `over`, `requested`, `reserved` or `confirmed`; or `cancelled`, `declined`, `released`, `late` or `refunded`.
 
     `late`: the money came when the places were gone, and goes back; `refunded`: it has gone back.
     """
@@ -188,9 +197,11 @@ def state_of(order: Order, bookings: list[Booking], now: datetime, given_back: D
             return "cancelled"
         if order.paid > 0:
             return "late"
+        if order.approval in ("declined", "lapsed"):
+            return "declined"
         return "refunded" if any(booking.payment_status == "refunded" for booking in bookings) else "released"
     if order.status != "pending":
         return "confirmed"
     if order.hold_expires_at is None:
-        return "reserved"
+        return order.standing
     return "held" if order.hold_expires_at > now else "over"

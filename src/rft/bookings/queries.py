@@ -43,6 +43,7 @@ class Order:
     ends_at: datetime
     statuses: list[str]
     paid: Decimal
+    approval: str | None
 
     @property
     def status(self) -> str:
@@ -57,8 +58,13 @@ class Order:
 
     @property
     def standing(self) -> str:
-        """The status as people read it: `reserved` where seats wait for a purchase order to be paid and no clock runs."""
-        return "reserved" if self.status == "pending" and self.hold_expires_at is None else self.status
+        """The status as people read it: `reserved` where seats wait for a purchase order to be paid and no clock runs.
+
+        `requested` where the office has not said yet whether it may be paid that way.
+        """
+        if self.status == "pending" and self.hold_expires_at is None:
+            return "requested" if self.approval == "waiting" else "reserved"
+        return self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Booking:
     ends_at: datetime
     order_reference: str | None
     reserved: bool
+    approval: str | None
     customer_name: str
     customer_email: str
     attendee_first_name: str | None
@@ -101,7 +108,9 @@ class Booking:
     @property
     def standing(self) -> str:
         """The status as people read it: see Order."""
-        return "reserved" if self.reserved else self.status
+        if self.reserved:
+            return "requested" if self.approval == "waiting" else "reserved"
+        return self.status
 
 
 _ORDERS = """
@@ -117,7 +126,8 @@ select placed.id, placed.reference, placed.user_id, placed.booker_name, placed.b
               order by seat.position) as statuses,
        (select coalesce(sum(case entry.status when 'succeeded' then entry.amount when 'refunded' then -entry.amount else 0 end), 0.00)
           from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
-         where seat.order_id = placed.id) as paid
+         where seat.order_id = placed.id) as paid,
+       (select approval.state from order_approvals as approval where approval.order_id = placed.id) as approval
   from {source} as placed
   join course_schedules as schedule on schedule.id = placed.course_schedule_id
   join courses as course on course.id = schedule.course_id
@@ -131,6 +141,7 @@ select booking.id, booking.booking_reference as reference, booking.status, booki
        venue.name as venue_name, venue.city, schedule.start_datetime as starts_at, schedule.end_datetime as ends_at,
        placed.reference as order_reference,
        (booking.status = 'pending' and placed.id is not null and placed.hold_expires_at is null) as reserved,
+       approval.state as approval,
        coalesce(placed.booker_name, nullif(concat_ws(' ', customer.first_name, customer.last_name), ''), customer.email) as customer_name,
        customer.email as customer_email, attendee.first_name as attendee_first_name, attendee.last_name as attendee_last_name,
        attendee.email as attendee_email
@@ -142,6 +153,7 @@ select booking.id, booking.booking_reference as reference, booking.status, booki
   left join discount_codes as code on code.id = booking.discount_code_id
   left join order_bookings as seat on seat.booking_id = booking.id
   left join orders as placed on placed.id = seat.order_id
+  left join order_approvals as approval on approval.order_id = placed.id
   left join attendees as attendee on attendee.booking_id = booking.id
 """
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rft import jobs
+from rft.bookings.approvals import ask_approval
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.quotes import Quote, get_quote
 from rft.bookings.rules import LEAST_CARD_PAYMENT
@@ -48,25 +49,14 @@ async def place_order(
 ) -> PlacedOrder:
     """Books all seats or none, by one statement; what else has to happen with it shares a transaction. `now` is UTC without zone.
 
-    `user_id` is who is signed in: an organisation's agreed price is given to its own people, never for a name that was typed.
+    `user_id` is who is signed in: an organisation's agreed price and its account are for its own people, never for a name that was typed.
     Raises what get_quote raises, TooMany where the booker already holds too much unpaid, and every refusal of the database.
     """
     quote = await get_quote(
-        db,
-        asked.schedule_id,
-        asked.seats,
-        asked.discount_code,
-        now=now,
-        email=asked.booker.email,
-        user_id=user_id,
-        organisation_id=asked.organisation_id,
-        office=office,
-    )
-    if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
-        raise TooMany(
-            f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
-            code="unpaid_orders",
-        )
+        db, asked.schedule_id, asked.seats, asked.discount_code, now=now, email=asked.booker.email, user_id=user_id,
+        organisation_id=asked.organisation_id, office=office,
+    )  # fmt: skip
+    _require_few_unpaid(quote)
     method = _payment_method(asked, quote)
     free = quote.price.total == 0
     placed = PlacedOrder(
@@ -81,12 +71,23 @@ async def place_order(
     if method == "card":
         await _write(db, asked, quote, placed, method)
         return placed
-    mail = "notifications.send_order_confirmation" if free else "notifications.send_order_reserved"
     async with db.transaction():
         order_id = await _write(db, asked, quote, placed, method)
-        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
-        await jobs.enqueue(db, mail, order_id=order_id)
+        if free:
+            await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
+            await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
+        else:
+            name = asked.organisation_name
+            await ask_approval(db, order_id, member_id=user_id, organisation_name=name, now=now)
     return placed
+
+
+def _require_few_unpaid(quote: Quote) -> None:
+    if quote.unpaid_orders >= MOST_UNPAID_ORDERS:
+        raise TooMany(
+            f"You already have {quote.unpaid_orders} orders waiting for payment. Please pay or cancel one of them first.",
+            code="unpaid_orders",
+        )
 
 
 def _payment_method(asked: OrderRequest, quote: Quote) -> str:
@@ -175,9 +176,18 @@ async def name_attendees(db: Connection, order_id: int, attendees: Sequence[Atte
             )
 
 
-async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name: str, purchase_order: str) -> None:
-    """Turns an order that waits for a card into one on a purchase order: its seats stay pending and no clock runs any more.
+async def reserve_on_invoice(
+    db: Connection,
+    order_id: int,
+    *,
+    organisation_name: str,
+    purchase_order: str,
+    now: datetime,
+    member_id: int | None = None,
+) -> None:
+    """Turns an order that waits for a card into one on a purchase order: its seats stay pending, and the card's clock runs no more.
 
+    It is accepted, or waits for the office (see ask_approval).
     Raises TransitionRefused where nothing is pending, where the hold is over (others may be waiting for the seats), and where a
     payment page is open on which somebody may be paying.
     """
@@ -200,8 +210,7 @@ async def reserve_on_invoice(db: Connection, order_id: int, *, organisation_name
         raise TransitionRefused(
             "This order can no longer be put on a purchase order: it is paid, over, or being paid by card."
         )
-    await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
-    await jobs.enqueue(db, "notifications.send_order_reserved", order_id=order_id)
+    await ask_approval(db, order_id, member_id=member_id, organisation_name=organisation_name, now=now)
 
 
 async def release_unpaid_order(db: Connection, order_id: int) -> int:

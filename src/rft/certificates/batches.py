@@ -7,6 +7,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from rft import jobs
+from rft.attendance.errors import RegisterIncomplete
 from rft.audit.service import Actor, record
 from rft.certificates.errors import CertificateIncomplete, CourseNotCompleted
 from rft.certificates.service import issue_certificate
@@ -20,6 +21,7 @@ select booking.booking_reference
   from bookings as booking
  where booking.course_schedule_id = %s and booking.status = 'completed'
    and not exists (select from certificates as issued where issued.booking_id = booking.id)
+   and not exists (select from register_make_ups as made_up where made_up.in_booking_id = booking.id)
  order by booking.id
 """
 
@@ -117,6 +119,6 @@ async def _issue_one(
 
     try:
         await database.run(issue)
-    except (CertificateIncomplete, CourseNotCompleted) as refusal:
+    except (CertificateIncomplete, CourseNotCompleted, RegisterIncomplete) as refusal:
         why = refusal.detail
         await database.run(lambda db: hold(db, why))

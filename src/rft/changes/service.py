@@ -95,6 +95,9 @@ async def cancel_places(
     require_expected(wish.expected, refund)
     for giving in givings:
         await _give_up(db, giving, sums[giving.seat.id], wish, now)
+    if order_id is not None and any(giving.seat.status == "pending" for giving in givings):
+        # What an invoice asked for places that nobody had paid for is asked no more.
+        await jobs.enqueue(db, "invoices.credit_cancelled", lock=f"invoices-{order_id}", order_id=order_id)
     told = [giving.seat for giving in givings if not giving.seat.on_the_clock]
     if told:
         await jobs.enqueue(db, "notifications.send_booking_cancelled", booking_ids=[seat.id for seat in told])

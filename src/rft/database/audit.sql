@@ -422,22 +422,6 @@ having sum(refund.amount) > (select coalesce(sum(case entry.status when 'succeed
                                                                    when 'refunded' then -entry.amount end), 0)
                                from payment_transactions as entry where entry.booking_id = refund.booking_id);
 
--- I60 the ledger and Stripe have differed for more than a day, and nobody has said why
-select difference.id, difference.object, difference.stripe_id, difference.at_stripe, difference.in_ledger
-  from reconciliation_differences as difference
- where difference.resolved_at is null
-   and difference.first_seen_at < (clock_timestamp() at time zone 'UTC') - interval '1 day';
-
--- I61 the ledger and the copy of Stripe's balance disagree about what was compared, and no difference says so
-select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
-  from money_on_both_sides as sides
-  join (select min(run.since) as since, max(run.until) as until from reconciliation_runs as run) as compared
-    on sides.first_at >= compared.since and sides.last_at < compared.until
- where sides.at_stripe is distinct from sides.in_ledger
-   and not exists (select from reconciliation_differences as known
-                    where known.object = sides.object and known.stripe_id = sides.stripe_id
-                      and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
-                      and known.resolution is distinct from 'agrees');
 -- I50 the numbers of invoices or credit notes of a year have a gap, a double, or another name
 select series, year, count(*) as documents, max(sequence) as highest
   from invoices
@@ -464,3 +448,58 @@ select asked.invoice_id, asked.booking_id, asked.total, sum(line.total) as credi
   join invoice_lines as line on line.credits_line_id = asked.id
  group by asked.id
 having sum(line.total) > asked.total or sum(line.net) > asked.net or sum(line.vat) > asked.vat;
+
+-- I53 an order on invoice has unpaid seats, and nobody was ever asked whether it may
+select placed.id
+  from orders as placed
+  join order_bookings as seat on seat.order_id = placed.id
+  join bookings as booking on booking.id = seat.booking_id and booking.status = 'pending'
+ where placed.payment_method = 'invoice'
+   and not exists (select from order_approvals as approval where approval.order_id = placed.id);
+
+-- I54 more was taken from a line of a bank statement than it brought
+select line.id, line.amount, sum(match.amount) as matched
+  from bank_lines as line join bank_matches as match on match.line_id = line.id
+ group by line.id
+having sum(match.amount) > line.amount;
+
+-- I55 bank lines paid more of an order than the ledger has received by bank transfer
+select match.order_id, sum(match.amount) as matched
+  from bank_matches as match
+ group by match.order_id
+having sum(match.amount) > (select coalesce(sum(entry.amount), 0)
+                              from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
+                             where seat.order_id = match.order_id and entry.status = 'succeeded' and entry.payment_method = 'bank_transfer');
+
+-- I60 the ledger and Stripe have differed for more than a day, and nobody has said why
+select difference.id, difference.object, difference.stripe_id, difference.at_stripe, difference.in_ledger
+  from reconciliation_differences as difference
+ where difference.resolved_at is null
+   and difference.first_seen_at < (clock_timestamp() at time zone 'UTC') - interval '1 day';
+
+-- I61 the ledger and the copy of Stripe's balance disagree about what was compared, and no difference says so
+select sides.object, sides.stripe_id, sides.at_stripe, sides.in_ledger
+  from money_on_both_sides as sides
+  join (select min(run.since) as since, max(run.until) as until from reconciliation_runs as run) as compared
+    on sides.first_at >= compared.since and sides.last_at < compared.until
+ where sides.at_stripe is distinct from sides.in_ledger
+   and not exists (select from reconciliation_differences as known
+                    where known.object = sides.object and known.stripe_id = sides.stripe_id
+                      and (known.at_stripe, known.in_ledger) is not distinct from (sides.at_stripe, sides.in_ledger)
+                      and known.resolution is distinct from 'agrees');
+
+-- I70 a certificate is out for a place whose register, kept in the last 60 days, lacks something
+select booking.id, register_missing(booking.id) as missing
+  from bookings as booking
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where booking.certificate_issued
+   and schedule.end_datetime > clock_timestamp() at time zone 'UTC' - interval '60 days'
+   and exists (select from register_marks as mark where mark.course_schedule_id = schedule.id)
+   and register_missing(booking.id) <> '{}';
+
+-- I71 access needs are known longer than 30 days, and a few for the job, after the course
+select needs.booking_id, schedule.end_datetime
+  from access_needs as needs
+  join bookings as booking on booking.id = needs.booking_id
+  join course_schedules as schedule on schedule.id = booking.course_schedule_id
+ where schedule.end_datetime < clock_timestamp() at time zone 'UTC' - interval '33 days';

@@ -1,5 +1,6 @@
 """The practice Stripe in process: what the customer, the bank and the test do, and the truth about the money."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,6 +151,12 @@ class Ledger:
         with self.books() as books:
             books.connection.execute("delete from faults")
 
+    def faults_left(self) -> int:
+        """How many requests are still to go wrong: none, once the last fault has been met."""
+        with self.books() as books:
+            row = books.connection.execute("select coalesce(sum(remaining), 0) from faults").fetchone()
+        return int(row[0])
+
     def expire_keys(self) -> None:
         """Every idempotency key becomes more than a day old."""
         with self.books() as books:
@@ -227,6 +234,20 @@ class Ledger:
             doomed = [(row["position"],) for row in waiting if events is None or row["event_id"] in events]
             books.connection.executemany("update deliveries set state = 'dropped' where position = ?", doomed)
             return len(doomed)
+
+    def collect_post(self, wanted: Callable[[Thing], bool]) -> list[Thing]:
+        """Takes the waiting events that are wanted out of the post, for a test that carries them itself; oldest first."""
+        with self.books() as books:
+            rows = books.connection.execute(
+                "select delivery.position, event.body from deliveries as delivery"
+                " join objects as event on event.id = delivery.event_id where delivery.state = 'pending' order by delivery.position"
+            ).fetchall()
+            taken = [(row["position"], event) for row in rows if wanted(event := shown(json.loads(row["body"])))]
+            books.connection.executemany(
+                "update deliveries set state = 'delivered', attempts = attempts + 1, answer = '200' where position = ?",
+                [(position,) for position, _ in taken],
+            )
+        return [event for _, event in taken]
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Each delivery, oldest first, with its event's type, state, attempts and the last answer."""

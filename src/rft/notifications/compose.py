@@ -28,9 +28,12 @@ class Kind:
     template: str
     subject: str
     statuses: tuple[str, ...]
+    # Whether the course goes into a calendar with it, and whether it is for whoever pays the organisation's invoices.
+    has_calendar: bool = True
+    is_for_accounts: bool = False
 
-    def dedupe_key(self, order_id: int) -> str:
-        return f"{self.template.replace('_', '-')}:{order_id}"
+    def dedupe_key(self, order_id: int, turn: str = "") -> str:
+        return f"{self.template.replace('_', '-')}{'-' if turn else ''}{turn}:{order_id}"
 
 
 CONFIRMATION = Kind(
@@ -51,7 +54,29 @@ CHANGED = Kind(
     subject="Your course has changed",
     statuses=("pending", "confirmed"),
 )
-KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED)}
+REQUESTED = Kind(
+    email_type="order_requested",
+    template="order_requested",
+    subject="We have your request",
+    statuses=("pending",),
+    has_calendar=False,
+)
+DECLINED = Kind(
+    email_type="order_declined",
+    template="order_declined",
+    subject="Your request was declined",
+    statuses=("cancelled",),
+    has_calendar=False,
+)
+PAYMENT_DUE = Kind(
+    email_type="payment_due",
+    template="payment_due",
+    subject="Payment for your booking",
+    statuses=("pending",),
+    has_calendar=False,
+    is_for_accounts=True,
+)
+KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +91,13 @@ class Mail:
     booking_ids: list[int]
 
 
-def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datetime, words: Text = OWN) -> Mail:
-    """The mail to the booker. The link in it holds no secret: the page asks for proof where the browser has none."""
+def write_order_mail(
+    kind: Kind, facts: OrderFacts, *, base_url: str, now: datetime, turn: str = "", words: Text = OWN
+) -> Mail:
+    """The mail to the booker. The link in it holds no secret: the page asks for proof where the browser has none.
+
+    `turn` tells apart mails of one kind that are sent more than once.
+    """
     first_day = to_london(facts.sessions[0].starts_at).date()
     said = order_words(facts.order, facts.company, first_day)
     context = {
@@ -76,16 +106,18 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
         "company": facts.company,
         "introduction": words.introduction_with(said),
         "link": f"{base_url}/orders/{facts.order.reference}",
+        "has_calendar": kind.has_calendar,
+        "today": to_london(now).date(),
     }
     text, html = render(kind.template, context)
     return Mail(
-        dedupe_key=kind.dedupe_key(facts.order.id),
+        dedupe_key=kind.dedupe_key(facts.order.id, turn),
         email_type=kind.email_type,
-        recipient=facts.order.booker_email,
+        recipient=(facts.order.billing_email if kind.is_for_accounts else None) or facts.order.booker_email,
         subject=one_line(words.subject_with(said, own_subject(kind.subject, facts.order, first_day)))[:255],
         text_body=text,
         html_body=html,
-        calendar=write_calendar(facts, now),
+        calendar=write_calendar(facts, now) if kind.has_calendar else None,
         booking_ids=[seat.booking_id for seat in facts.seats],
     )
 
@@ -140,6 +172,12 @@ def _address_of(recipient: str) -> Address:
     return Address(username=found.local_part, domain=found.ascii_domain)
 
 
+def moment_in_words(utc: datetime) -> str:
+    """`Tuesday 1 December 2026, 09:30`, from a stored time."""
+    local = to_london(utc)
+    return f"{day_in_words(local.date())}, {local:%H:%M}"
+
+
 def one_line(text: str) -> str:
     """Without line breaks and control characters: what a person typed can add no header, and no line, to a mail."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
@@ -152,6 +190,6 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters.update(money=in_words, one_line=one_line, day=day_in_words)
+_TEMPLATES.filters.update(money=in_words, one_line=one_line, day=day_in_words, moment=moment_in_words)
 _TEMPLATES.globals.update(span=span_in_words)
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)

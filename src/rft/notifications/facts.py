@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Order:
     total: Decimal
     vat: Decimal
     course_name: str
+    # Of an order on invoice: until when the office decides, why it said no, until when it is paid, and who pays invoices.
+    decide_by: datetime | None = None
+    declined_because: str | None = None
+    due_on: date | None = None
+    billing_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 from rft import jobs
 from rft.notifications import changes, outbox, service
 from rft.notifications.certificates import write_certificate_mail
-from rft.notifications.compose import CONFIRMATION, RESERVED, Kind
+from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
 from rft.notifications.passwords import write_new_password_link
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
@@ -50,9 +50,25 @@ async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
         await service.write_to_everybody_booked(db, move_id, base_url=context.settings.base_url)
 
 
-async def _write(context: jobs.Context, kind: Kind, order_id: int) -> None:
+@jobs.task("notifications.send_order_requested")
+async def send_order_requested(context: jobs.Context, order_id: int) -> None:
+    await _write(context, REQUESTED, order_id)
+
+
+@jobs.task("notifications.send_order_declined")
+async def send_order_declined(context: jobs.Context, order_id: int) -> None:
+    await _write(context, DECLINED, order_id)
+
+
+@jobs.task("notifications.send_payment_due")
+async def send_payment_due(context: jobs.Context, order_id: int, turn: str) -> None:
+    """Reminds of an invoice that is due or overdue: one mail for each turn."""
+    await _write(context, PAYMENT_DUE, order_id, turn)
+
+
+async def _write(context: jobs.Context, kind: Kind, order_id: int, turn: str = "") -> None:
     async with context.database.transaction() as db:
-        await service.write_to_booker(db, kind, order_id, base_url=context.settings.base_url)
+        await service.write_to_booker(db, kind, order_id, base_url=context.settings.base_url, turn=turn)
 
 
 @jobs.task("notifications.send_certificate")

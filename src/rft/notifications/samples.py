@@ -23,6 +23,8 @@ def write_sample(email_type: str, company: Company, words: Text) -> tuple[str, s
     template = kind.template if kind else email_type
     context: dict[str, Any] = {
         "facts": facts,
+        "has_calendar": bool(kind and kind.has_calendar),
+        "today": london_today(utc_now()),
         "order": order,
         "company": company,
         "link": "https://example.com",

@@ -1,7 +1,6 @@
 """Mails about orders: written from the order's facts, delivered when the server is there, sent again on demand."""
 
 import asyncio
-from dataclasses import replace
 from email.message import EmailMessage
 
 from rft.database.pool import Connection, Database
@@ -19,17 +18,13 @@ from rft.settings import Settings
 _VOID = "Not sent: the seats that this mail is about were cancelled or changed before."
 
 
-async def write_to_booker(
-    db: Connection, kind: Kind, order_id: int, *, base_url: str, occasion: str = ""
-) -> int | None:
-    """Queues the mail about the order, once an occasion; None where it was written before or has nothing to say any more."""
+async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url: str, turn: str = "") -> int | None:
+    """Queues the mail about the order, once (a turn); None where it was written before or has nothing to say any more."""
     facts = await find_order_facts(db, order_id, kind.statuses)
     if facts is None:
         return None
     words = await find_text(db, kind.email_type)
-    mail = write_order_mail(kind, facts, base_url=base_url, now=utc_now(), words=words)
-    if occasion:
-        mail = replace(mail, dedupe_key=f"{mail.dedupe_key}:{occasion}")
+    mail = write_order_mail(kind, facts, base_url=base_url, now=utc_now(), turn=turn, words=words)
     return await outbox.put(db, mail)
 
 
@@ -48,7 +43,7 @@ async def write_to_everybody_booked(db: Connection, move_id: int, *, base_url: s
         (move_id,),
     )
     for row in await cursor.fetchall():
-        await write_to_booker(db, CHANGED, row["order_id"], base_url=base_url, occasion=str(move_id))
+        await write_to_booker(db, CHANGED, row["order_id"], base_url=base_url, turn=str(move_id))
 
 
 async def deliver(database: Database, settings: Settings, mail_id: int, *, give_up: bool = False) -> None:

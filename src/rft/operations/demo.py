@@ -1,5 +1,6 @@
 """`rft demo`: embedded database, demonstration data, a practice payment server and the site, with nothing to set up."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -22,6 +23,7 @@ from rft.database.location import located
 from rft.database.seeds.demo import PEOPLE, require_no_strangers, seed_demo
 from rft.kit.clock import london_today, utc_now
 from rft.kit.passwords import hash_password_now
+from rft.operations.demo_life import live_a_little
 from rft.operations.serving import require_free, serve_here
 from rft.settings import Settings, SettingsError
 
@@ -48,7 +50,9 @@ def run_demo(host: str, port: int, workers: int) -> None:
         require_no_strangers(url)
         migrate.upgrade(url)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as db:
-            seed_demo(db, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD))
+            fresh = seed_demo(db, today=london_today(utc_now()), password_hash=hash_password_now(DEMO_PASSWORD))
+        if fresh:
+            asyncio.run(live_a_little(Settings.from_environment()))
         Thread(target=_welcome, args=(settings.base_url, payments), daemon=True).start()
         serve_here(host, port, workers)
 

@@ -15,8 +15,6 @@ from rft.operations.backup import LATE_AFTER
 from rft.schedules.office_queries import Listed, list_between
 
 DAYS_AHEAD = 14
-# A purchase order that has not been paid for so long is asked after.
-_LONG_UNPAID = timedelta(days=30)
 # Events are settled within seconds; after this the jobs have stopped or Stripe cannot be reached.
 _STUCK = timedelta(minutes=5)
 # A date under its minimum is a decision to take when its day is so near.
@@ -157,6 +155,16 @@ _KINDS: dict[str, _Kind] = {
         lambda found: "Nobody teaches this date yet",
         _dated,
     ),
+    "approval": _Kind(
+        "order", "warning", "Decide", "/office/orders/{place}",
+        lambda found: f"{found.name} asks to pay {in_words(found.amount or Decimal())} on a purchase order",
+        lambda found: f"The places are kept until {found.when}",
+    ),
+    "overdue": _Kind(
+        "order", "warning", "Chase", "/office/receivables",
+        lambda found: f"{found.count('purchase order is', 'purchase orders are')} overdue: {in_words(found.amount or Decimal())}",
+        lambda found: f"The oldest was due on {found.when}",
+    ),
     "unpaid": _Kind(
         "order", "warning", "Chase", "/office/orders/{place}",
         lambda found: f"{in_words(found.amount or Decimal())} unpaid on a purchase order of {found.name}",
@@ -178,7 +186,7 @@ _KINDS: dict[str, _Kind] = {
         _dated,
     ),
     "register_open": _Kind(
-        "list", "info", "Close", "/office/schedules/{place}",
+        "list", "info", "Close", "/office/schedules/{place}/register",
         lambda found: f"Over, and {found.count('place is', 'places are')} still to be marked",
         _dated,
     ),
@@ -227,7 +235,6 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
     """The most urgent kind first, in each kind the oldest; at most so many of one kind."""
     values = _days(now) | {
         "now": now,
-        "long_ago": now - _LONG_UNPAID,
         "yesterday": now - LATE_AFTER,
         "five_minutes_ago": now - _STUCK,
         "most": most,

@@ -12,7 +12,9 @@ with coming as (
     select schedule.id, schedule.start_datetime, course.name as course_name, venue.city, held.status, held.seats
       from (select booking.course_schedule_id, booking.status, count(*) as seats
               from bookings as booking
-             where booking.status = 'confirmed' or (booking.status = 'completed' and not booking.certificate_issued)
+             where booking.status = 'confirmed'
+                or (booking.status = 'completed' and not booking.certificate_issued
+                    and not exists (select from register_make_ups as made_up where made_up.in_booking_id = booking.id))
              group by booking.course_schedule_id, booking.status) as held
       join course_schedules as schedule on schedule.id = held.course_schedule_id and schedule.end_datetime < %(now)s
       join courses as course on course.id = schedule.course_id
@@ -23,10 +25,19 @@ with coming as (
       from bookings as booking
       join order_bookings as seat on seat.booking_id = booking.id
       join orders as placed on placed.id = seat.order_id and placed.payment_method = 'invoice'
+      join order_approvals as approval on approval.order_id = placed.id and approval.state = 'accepted'
       join course_schedules as schedule on schedule.id = booking.course_schedule_id
      where booking.status = 'pending'
-       and (placed.created_at < %(long_ago)s or schedule.start_datetime < %(horizon)s)
+       and schedule.start_datetime < %(horizon)s
      group by placed.id, schedule.start_datetime
+), owing as (
+    select booking.payment_amount as amount, placed.id, placed.reference, placed.organisation_name, placed.booker_name,
+           approval.state, approval.decide_by, approval.due_on
+      from bookings as booking
+      join order_bookings as seat on seat.booking_id = booking.id
+      join orders as placed on placed.id = seat.order_id
+      join order_approvals as approval on approval.order_id = placed.id
+     where booking.status = 'pending'
 ), found as (
     select 'mail_failed' as kind, null as place, count(*) as number, null::bigint as total, null as name, null as city,
            min(mail.created_at) as at, null::numeric as amount
@@ -96,6 +107,17 @@ with coming as (
     select 'unpaid', unpaid.reference, null, null, coalesce(unpaid.organisation_name, unpaid.booker_name), null,
            unpaid.start_datetime, unpaid.amount
       from unpaid
+    union all
+    select 'approval', owing.reference, count(*), null, coalesce(owing.organisation_name, owing.booker_name), null, owing.decide_by,
+           sum(owing.amount)
+      from owing
+     where owing.state = 'waiting'
+     group by owing.id, owing.reference, owing.organisation_name, owing.booker_name, owing.decide_by
+    union all
+    select 'overdue', null, count(distinct owing.id), null, null, null, min(owing.due_on)::timestamp, sum(owing.amount)
+      from owing
+     where owing.state = 'accepted' and owing.due_on < london_day(%(now)s)
+    having count(*) > 0
     union all
     select 'few_seats', coming.id::text, coming.taken, coming.seats, coming.course_name, coming.city, coming.start_datetime, null
       from coming

@@ -115,6 +115,24 @@ async def organisations_of(db: Connection, user_id: int) -> list[Organisation]:
         return await cursor.fetchall()
 
 
+async def list_accounts_for(db: Connection, *, user_id: int, name: str | None) -> list[Organisation]:
+    """Whose account somebody's order may be on: the organisations they book for, and those of the name they typed."""
+    async with db.cursor(row_factory=class_row(Organisation)) as cursor:
+        await cursor.execute(
+            f"""
+            {_ORGANISATION}
+             where organisation.is_active
+               and (lower(organisation.name) = lower(btrim(%(name)s::text))
+                    or exists (select from organisation_members as member
+                                where member.organisation_id = organisation.id and member.user_id = %(user_id)s))
+             order by organisation.name, organisation.id
+             limit 50
+            """,
+            {"user_id": user_id, "name": name},
+        )
+        return await cursor.fetchall()
+
+
 async def find_organisation_of_order(db: Connection, order_id: int) -> Organisation | None:
     """Whose account the order is on; None where it is on nobody's but the booker's own."""
     async with db.cursor(row_factory=class_row(Organisation)) as cursor:

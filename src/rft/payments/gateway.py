@@ -177,6 +177,11 @@ class Gateway:
             await self._call_with_id("checkout.sessions.retrieve_async", session_id, {"expand": ["payment_intent"]})
         )
 
+    async def find_page_paid_by(self, payment_intent_id: str) -> str | None:
+        """Stripe's id of the payment page on which this payment was made; None where it came another way."""
+        listed = await self._call("checkout.sessions.list_async", {"payment_intent": payment_intent_id, "limit": 1})
+        return str(listed.data[0].id) if listed.data else None
+
     async def expire_checkout(self, session_id: str) -> CheckoutState:
         """Closes the page so that nobody pays on it any more; where it has been paid or closed already, tells how it stands."""
         try:

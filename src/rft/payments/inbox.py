@@ -9,7 +9,7 @@ from rft.payments.errors import NotAtStripe
 from rft.payments.gateway import CheckoutState, DisputeState, Event, Gateway, RefundState
 from rft.payments.outcomes import Outcome
 from rft.payments.sending import record_refund
-from rft.payments.service import record_failure, settle
+from rft.payments.service import record_failure, settle, settle_checkout
 
 # What each kind of event is about, and thereby what is fetched.
 _CHECKOUT = (
@@ -67,6 +67,9 @@ async def settle_event(database: Database, gateway: Gateway, stripe_id: str) -> 
     if event is None:
         return None
     found = await _ask(gateway, event["kind"], event["object_id"])
+    if isinstance(found, list | DisputeState):
+        about = found if isinstance(found, list) else [found]
+        await _settle_payments_first(database, gateway, {state.payment_intent_id for state in about})
 
     async def work(db: Connection) -> Outcome | None:
         cursor = await db.execute(
@@ -100,6 +103,17 @@ async def _ask(gateway: Gateway, kind: str, object_id: str | None) -> _Found:
     except NotAtStripe:
         return Outcome("Stripe knows nothing of what this event is about.")
     return Outcome("Nothing to do.")
+
+
+async def _settle_payments_first(database: Database, gateway: Gateway, payment_intent_ids: set[str | None]) -> None:
+    """News of a refund or dispute may overtake the news of its payment, which it then would find nothing of."""
+    for payment_intent_id in payment_intent_ids - {None}:
+        async with database.connection() as db:
+            cursor = await db.execute("select from settled_stripe_objects where stripe_id = %s", (payment_intent_id,))
+        if cursor.rowcount == 0:
+            session_id = await gateway.find_page_paid_by(str(payment_intent_id))
+            if session_id is not None:
+                await settle_checkout(database, gateway, session_id)
 
 
 async def _settle(db: Connection, found: _Found, *, livemode: bool) -> Outcome:

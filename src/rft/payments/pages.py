@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from rft.bookings.access import OwnOrder, get_own_order
-from rft.bookings.errors import TransitionRefused
+from rft.bookings.errors import TooManyWaiting, TransitionRefused
 from rft.bookings.pages_order import Token, Typed, facts_of, open_with_token, review_page
 from rft.bookings.queries import Order
 from rft.bookings.schemas import PurchaseOrderRequest
@@ -28,6 +28,7 @@ from rft.web.security.flashes import flash
 from rft.web.security.order_access import remember_order
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
+from rft.web.visits import Visit
 
 router = APIRouter()
 _ASK_AGAIN_SECONDS = 5
@@ -62,13 +63,14 @@ async def pay(
     order: OwnOrder,
     database: Db,
     settings: CurrentSettings,
+    visit: CurrentVisit,
     method: Typed = "",
     organisation_name: Typed = "",
     purchase_order: Typed = "",
 ) -> Response:
     if method == "invoice":
         typed = {"organisation_name": organisation_name.strip(), "purchase_order": purchase_order.strip()}
-        return await _reserve(request, database, order, typed)
+        return await _reserve(request, database, order, typed, visit)
     return await _to_payment_page(request, database, settings, order)
 
 
@@ -85,17 +87,19 @@ async def _to_payment_page(request: Request, database: Database, settings: Setti
     return RedirectResponse(url, status_code=303)
 
 
-async def _reserve(request: Request, database: Database, order: Order, typed: dict[str, str]) -> Response:
+async def _reserve(request: Request, database: Database, order: Order, typed: dict[str, str], visit: Visit) -> Response:
     errors: dict[str, str] = {}
+    member_id = visit.user.id if visit.user is not None else None
     try:
         asked = PurchaseOrderRequest.model_validate(typed)
         if await close_payment_page(database, request.app.state.gateway, order.id):
-            await database.run(lambda db: reserve_on_invoice(db, order.id, **asked.model_dump()))
+            now, said = utc_now(), asked.model_dump()
+            await database.run(lambda db: reserve_on_invoice(db, order.id, now=now, member_id=member_id, **said))
         return see_other(f"/orders/{order.reference}")
     except ValidationError as wrong:
         errors = {name: sentence if typed[name] else _NEEDED[name] for name, sentence in form_errors(wrong).items()}
         status = 422
-    except (TransitionRefused, PaymentUnavailable) as refusal:
+    except (TransitionRefused, TooManyWaiting, PaymentUnavailable) as refusal:
         errors, status = {"": in_places(refusal.detail)}, refusal.status
     facts = await facts_of(database, order)
     if facts["state"] != "held":

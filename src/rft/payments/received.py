@@ -57,6 +57,11 @@ async def record_payment(
             "update orders set payment_method = 'invoice', hold_expires_at = null where id = %s and payment_method = 'card'",
             (order_id,),
         )
+        # Who takes a part lets the rest be owed: nobody is to be asked about it, and no clock gives the seats back.
+        await db.execute(
+            "update order_approvals set state = 'accepted', decided_by = %s, reason = '' where order_id = %s and state = 'waiting'",
+            (recorded_by, order_id),
+        )
     return await confirm_covered(db, order_id)
 
 

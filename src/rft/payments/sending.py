@@ -1,5 +1,6 @@
 """Sends refunds through Stripe, and makes our books say of each what Stripe says, whoever brings the news and however often."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import structlog
@@ -12,7 +13,7 @@ from rft.payments.gateway import Gateway, RefundState
 from rft.payments.outcomes import Outcome
 from rft.payments.queries import Refund, find_refund, list_refunds_at_stripe
 from rft.payments.refund_words import failure_in_words
-from rft.payments.refunds import lock_refund, restate_payment, write_returned
+from rft.payments.refunds import lock_refund, owe_refund, restate_payment, write_returned
 
 log = structlog.get_logger()
 
@@ -25,6 +26,17 @@ _STATES = {
     "canceled": "failed",
 }
 _GONE = ("sent", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is still owed of a refund that gave way to another."""
+
+    booking_id: int
+    amount: Decimal
+    reason: str
+    requested_by: int | None
+    note: str | None
 
 
 async def send_refund(database: Database, gateway: Gateway, refund_id: int) -> None:
@@ -176,13 +188,13 @@ async def take_from_payment(
 ) -> Decimal:  # fmt: skip
     """Writes down money that has left a payment without our asking; answers what could not be placed.
 
-    Our own refunds of this payment that are still due give way: Stripe would no longer make them.
+    Our own refunds of this payment that are still due give way, as far as they must: Stripe would no longer make them.
     """
-    left = amount
+    left, again = amount, list[_Rest]()
     rooms = await _list_rooms(db, booking_ids, intent)
     short = amount - sum(rooms.values(), NOTHING)
     if short > 0:
-        await _give_way(db, intent, short, stripe_id)
+        again = await _give_way(db, intent, short, stripe_id)
         rooms = await _list_rooms(db, booking_ids, intent)
     for booking_id, room in rooms.items():
         part = min(left, room)
@@ -213,6 +225,10 @@ async def take_from_payment(
         facts = {"refund_id": refund.id, "reason": reason, "stripe_refund_id": stripe_id, "note": note}
         await write_returned(db, refund, method="card", facts=facts)
         left -= part
+    for rest in again:
+        await owe_refund(
+            db, rest.booking_id, rest.amount, reason=rest.reason, requested_by=rest.requested_by, note=rest.note
+        )
     return left
 
 
@@ -240,19 +256,26 @@ async def _list_rooms(db: Connection, booking_ids: list[int], intent: str) -> di
     return {row["id"]: max(row["room"], NOTHING) for row in await cursor.fetchall()}
 
 
-async def _give_way(db: Connection, intent: str, short: Decimal, stripe_id: str) -> None:
+async def _give_way(db: Connection, intent: str, short: Decimal, stripe_id: str) -> list[_Rest]:
+    """Withdraws due refunds, the newest first, until there is room; answers what of them is owed all the same."""
     cursor = await db.execute(
         """
-        select id, amount from refunds
+        select id, booking_id, amount, reason, requested_by, note from refunds
          where stripe_payment_intent_id = %s and state = 'due' and method = 'card' order by id desc
         """,
         (intent,),
     )
+    rests = []
     for row in await cursor.fetchall():
         if short <= 0:
-            return
+            break
         await db.execute(
             "update refunds set state = 'withdrawn', settled_at = localtimestamp, failure_reason = %s where id = %s",
             (f"The money went back another way: {stripe_id}.", row["id"]),
         )
+        if row["amount"] > short:
+            rests.append(
+                _Rest(row["booking_id"], row["amount"] - short, row["reason"], row["requested_by"], row["note"])
+            )
         short -= row["amount"]
+    return rests

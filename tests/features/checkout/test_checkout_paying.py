@@ -11,6 +11,8 @@ from tests.features.checkout.shopping import Shopper, Stripe, end_hold, one, sea
 
 DECLINED, SETTLES_LATER = "4000000000000002", "4000000000000077"
 
+REQUESTED = "Your places are kept while we look at your request"
+
 
 async def test_amina_books_pays_and_is_confirmed(amina: Shopper, schedule: Row, stripe: Stripe, db: Db) -> None:
     reference = await amina.book(schedule, places=2, coming="yes")
@@ -101,11 +103,11 @@ async def test_nothing_to_pay_books_at_once(amina: Shopper, schedule: Row, db: D
     assert statuses(db, reference) == ["confirmed"]
 
 
-async def test_an_organisation_reserves_on_its_purchase_order(amina: Shopper, schedule: Row, db: Db) -> None:
+async def test_an_organisation_asks_to_pay_on_its_purchase_order(amina: Shopper, schedule: Row, db: Db) -> None:
     reference = await amina.book(schedule, places=3)
     page = await reserve(amina, reference, organisation_name="Northern Mills", purchase_order="PO-4471")
     assert "PO-4471 of Northern Mills" in words(page)
-    assert await amina.state(reference) == "Reserved for you"
+    assert await amina.state(reference) == REQUESTED
     assert statuses(db, reference) == ["pending"] * 3
     assert one(db, "select hold_expires_at from orders where reference = %s", reference)["hold_expires_at"] is None
 
@@ -124,7 +126,7 @@ async def test_a_payment_page_is_closed_before_the_purchase_order_takes_its_plac
     await amina.go_to_payment(reference)
     page = stripe.page_of(reference)
     await reserve(amina, reference, organisation_name="Northern Mills", purchase_order="PO-1")
-    assert await amina.state(reference) == "Reserved for you"
+    assert await amina.state(reference) == REQUESTED
     assert stripe.ledger.pay(page).session["status"] == "expired"
 
 

@@ -172,7 +172,7 @@ async def test_nobody_is_sent_to_a_page_when_another_way_to_pay_was_chosen_meanw
     await until(lambda: sessions(shop))
     assert await close_payment_page(shop.database, shop.gateway, placed.id)
     terms = {"organisation_name": "Mill Lane School", "purchase_order": "PO 7"}
-    await shop.database.run(lambda db: reserve_on_invoice(db, placed.id, **terms))
+    await shop.database.run(lambda db: reserve_on_invoice(db, placed.id, now=utc_now(), **terms))
     with pytest.raises(NothingToPay):
         await opening
 
@@ -181,7 +181,7 @@ async def test_seats_on_a_purchase_order_can_be_paid_by_card_after_all(shop: Sho
     order = await shop.order()
     placed = await shop.get(order)
     terms = {"organisation_name": "Mill Lane School", "purchase_order": "PO 7"}
-    await shop.database.run(lambda db: reserve_on_invoice(db, placed.id, **terms))
+    await shop.database.run(lambda db: reserve_on_invoice(db, placed.id, now=utc_now(), **terms))
     shop.ledger.pay(await shop.page(order))
     await shop.news()
     assert shop.bookings(order) == [("confirmed", "paid")]

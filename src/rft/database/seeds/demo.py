@@ -169,7 +169,7 @@ def _customers(db: psycopg.Connection[DictRow], chance: random.Random, password_
 def _bookings(
     db: psycopg.Connection[DictRow], chance: random.Random, schedule: DictRow, customers: list[int], today: date
 ) -> None:
-    """Seats paid for by bank transfer; on dates that are over, completed and mostly with their certificate."""
+    """Seats paid for by bank transfer; on dates that are over, completed or missed."""
     now: datetime = from_london(today, time(6))
     limit = _one(
         db,
@@ -203,11 +203,6 @@ def _bookings(
         if schedule["end"] < now:
             came = chance.random() > 0.06
             db.execute("update bookings set status = %s where id = %s", ("completed" if came else "no_show", booking))
-            if came and schedule["end"] < now - timedelta(days=3):
-                db.execute(
-                    "update bookings set certificate_issued = true, certificate_issued_date = %s where id = %s",
-                    (schedule["end"].date() + timedelta(days=1), booking),
-                )
 
 
 def _one(db: psycopg.Connection[DictRow], query: str, values: tuple[object, ...]) -> int:

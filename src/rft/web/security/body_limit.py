@@ -9,6 +9,8 @@ from rft.errors import NotFound, NotValid
 from rft.web.security.bad_text import has_bad_text, has_two_meanings, is_too_deep
 
 MOST_BYTES = 256 * 1024
+# Where the office sends files: the page itself says how large one may be, with a little for the rest of the form.
+_LARGER = {"/office/bank/statements": 5 * 1024 * 1024 + 16 * 1024}
 _SECONDS = 20
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 _JSON = (b"application/json",)
@@ -19,7 +21,8 @@ class ClientGone(Exception):
 
 
 class BodyLimit:
-    """Middleware. What comes through has a body of at most 256 KiB, whole, and without text that cannot be stored."""
+    """Middleware. What comes through has a body of at most 256 KiB (a file for the office: more), whole, and without text that
+    cannot be stored."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,11 +42,12 @@ class BodyLimit:
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:12]) > MOST_BYTES:
+        most = _LARGER.get(scope["path"], MOST_BYTES)
+        if not length.isdigit() or int(length[:12]) > most:
             raise HTTPException(413 if length.isdigit() else 400)
         try:
             async with asyncio.timeout(_SECONDS):
-                body = await _gather(receive)
+                body = await _gather(receive, most)
         except TimeoutError:
             raise HTTPException(408) from None
         if body:
@@ -51,7 +55,7 @@ class BodyLimit:
         return body
 
 
-async def _gather(receive: Receive) -> bytes:
+async def _gather(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -60,7 +64,7 @@ async def _gather(receive: Receive) -> bytes:
             raise ClientGone
         part = message.get("body", b"")
         size += len(part)
-        if size > MOST_BYTES:
+        if size > most:
             raise HTTPException(413)
         parts.append(part)
         if not message.get("more_body", False):

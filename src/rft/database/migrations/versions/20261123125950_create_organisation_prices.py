@@ -5,7 +5,7 @@ from alembic import op
 from rft.database.rules import install, uninstall
 
 revision = "20261123125950"
-down_revision = "20261123120000"
+down_revision = "20261123120500"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261124000000"
-down_revision = "20261123150300"
+down_revision = "20261123230400"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,32 @@
+"""What can be refused about a register."""
+
+from rft.errors import Refusal
+
+
+class RegisterIncomplete(Refusal):
+    """`facts["missing"]` is what it lacks, in the names of register_missing."""
+
+    status = 409
+    title = "Not completed yet"
+    sentence = "The register of this course does not say yet that this person completed it."
+    rules = ("bookings_completed_when_attended",)
+
+
+class MarkMisplaced(Refusal):
+    status = 409
+    title = "Not on this register"
+    sentence = "This person is not on the register of this date."
+    rules = ("register_marks_fit",)
+
+
+class RegisterClosed(Refusal):
+    status = 409
+    title = "The register is closed"
+    sentence = "The register is closed. The office can open it again."
+    rules = ("register_closures_one_standing",)
+
+
+class RegisterNotYet(Refusal):
+    status = 409
+    title = "Too early"
+    sentence = "A register is kept from the day of the course on, and closed when the course is over."

@@ -1,0 +1,1 @@
+"""Money that organisations owe: approving it, chasing it, and finding it on bank statements."""

@@ -1,0 +1,161 @@
+"""The instructor's pages without scripts, the walk-in, the day that is made up, and the register on paper."""
+
+import io
+import re
+from datetime import timedelta
+
+import psycopg
+import pytest
+from pypdf import PdfReader
+
+from rft.attendance.make_ups import complete_made_up
+from rft.audit.service import Actor
+from rft.database.pool import Database
+from rft.kit.clock import utc_now
+from tests.builders import Db, Row, a_course, a_schedule, a_venue, insert, move_schedule_to_past, reload, update
+from tests.cast import ben
+from tests.features.browser import Browser
+from tests.features.teaching import a_course_of, keys_of, outcomes_of
+
+
+@pytest.fixture
+def teacher(db: Db, password_hash: str) -> Row:
+    return ben(db, password_hash=password_hash)
+
+
+@pytest.fixture
+async def phone(browser: Browser, teacher: Row) -> Browser:
+    """Ben's, signed in."""
+    assert (await browser.sign_in(teacher["email"])).status_code == 303
+    return browser
+
+
+def heads_on(page: str) -> str:
+    found = re.search(r'name="heads" value="([^"]*)"', page)
+    assert found, "the form remembers what it was drawn with"
+    return found[1].replace("&#34;", '"')
+
+
+async def test_without_scripts_a_form_marks_a_person_and_changes_only_what_was_changed(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    schedule, (amina,) = a_course_of(db, teacher, "Amina")
+    page = f"/instructor/register/{keys_of(db, schedule)[0]}"
+    form = f"{page}/person/{amina['booking_reference']}"
+    everything = {f"assessment-{code}": "pass" for code in outcomes_of(db)}
+    everything |= {
+        "attendance": "late",
+        "at": "09:50",
+        "identity": "passport",
+        "signature_name": "Amina Khan",
+        "note": "Left-handed",
+    }
+    assert (await phone.send_form(form, page=page, heads="{}", **everything)).status_code == 303
+    shown = (await phone.get(page)).text
+    assert "Late, 09:50" in shown
+    changed = everything | {"attendance": "present"}
+    assert (await phone.send_form(form, page=page, heads=heads_on(shown), **changed)).status_code == 303
+    kept = db.execute("select kind, value from register_state where field = 'attendance'").fetchall()
+    assert kept == [{"kind": "present", "value": {}}]
+    assert db.execute("select count(*) as marks from register_marks").fetchone() == {"marks": 10}
+
+
+async def test_two_forms_that_were_open_at_once_are_shown_as_a_difference_and_one_press_decides(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    schedule, (amina,) = a_course_of(db, teacher, "Amina")
+    page = f"/instructor/register/{keys_of(db, schedule)[0]}"
+    form = f"{page}/person/{amina['booking_reference']}"
+    for attendance in ("present", "absent"):
+        await phone.send_form(form, page=page, heads="{}", attendance=attendance)
+    shown = (await phone.get(page)).text
+    assert "Two devices differ" in shown
+    (present,) = re.findall(r'name="keep" value="([^"]+)"[^>]*>Keep this<span class="visually-hidden"> Present', shown)
+    await phone.send_form(form, page=page, keep=present)
+    shown = (await phone.get(page)).text
+    assert "Two devices differ" not in shown
+    assert db.execute("select kind from register_state").fetchall() == [{"kind": "present"}]
+
+
+async def test_today_shows_bens_course_with_where_it_is_and_what_is_still_to_close(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    a_course_of(db, teacher, "Amina")
+    coming = a_schedule(db, instructor_id=teacher["id"], venue=a_venue(db, name="Holy Trinity Hall"))
+    shown = (await phone.get("/instructor")).text
+    for text in ("Still to close", "Holy Trinity Hall", f"/instructor/register/date-{coming['id']}"):
+        assert text in shown
+
+
+async def test_a_walk_in_takes_a_free_place_with_its_payment_waiting_and_a_full_course_takes_none(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    schedule, _ = a_course_of(db, teacher, "Amina")
+    update(db, "venues", {"id": schedule["venue_id"]}, capacity=2)
+    page = f"/instructor/register/{keys_of(db, schedule)[0]}"
+    dana = {"first_name": "Dana", "last_name": "Reid", "email": "dana@example.com"}
+    assert (await phone.send_form(f"{page}/walk-in", page=page, **dana)).status_code == 303
+    assert "Dana Reid" in (await phone.get(page)).text
+    row = db.execute("select status, payment_amount from bookings order by id desc limit 1").fetchone()
+    assert row == {"status": "pending", "payment_amount": 75}
+    full = await phone.send_form(f"{page}/walk-in", page=page, **dana | {"email": "eve@example.com"})
+    assert (full.status_code, "Dana" in full.text) == (409, True)
+    wrong = await phone.send_form(f"{page}/walk-in", page=page, **dana | {"email": "nowhere"})
+    assert (wrong.status_code, 'value="Reid"' in wrong.text) == (422, True)
+
+
+async def test_the_register_on_paper_names_everybody_and_what_is_missing(phone: Browser, db: Db, teacher: Row) -> None:
+    schedule, (amina, _) = a_course_of(db, teacher, "Amina", "Bilal", days=2)
+    page = f"/instructor/register/{keys_of(db, schedule)[0]}"
+    insert(
+        db, "register_marks", id="7d0e6bfa-9f0f-4f8c-9a52-7b1f3a1d2c01", course_schedule_id=schedule["id"],
+        session_id=int(keys_of(db, schedule)[0]),
+        booking_id=amina["id"], kind="signature", device="phone", made_by=teacher["id"], made_at=schedule["start_datetime"],
+        value='{"path": "M10 20L300 100"}',
+    )  # fmt: skip
+    await phone.send_form(f"{page}/person/{amina['booking_reference']}", page=page, heads="{}", attendance="present")
+    paper = await phone.get(f"/instructor/courses/{schedule['id']}/register.pdf")
+    text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
+    for words in ("Amina Khan", "Bilal Khan", "Present", "Identity not seen", "Emergency First Aid at Work"):
+        assert words in text
+
+
+async def test_a_missed_day_is_made_up_on_another_run_and_completes_the_place_it_was_missed_from(
+    phone: Browser, db: Db, teacher: Row, database: Database
+) -> None:
+    course = a_course(db)
+    first, (amina,) = a_course_of(db, teacher, "Amina", course=course)
+    move_schedule_to_past(db, first, ended=timedelta(days=7))
+    second, _ = a_course_of(db, teacher, "Bilal", course=course)
+    here, there = (f"/instructor/register/{keys_of(db, run)[0]}" for run in (first, second))
+    everything = {f"assessment-{code}": "pass" for code in outcomes_of(db)} | {"identity": "passport", "heads": "{}"}
+    await phone.send_form(f"{here}/person/{amina['booking_reference']}", page=here, attendance="absent", **everything)
+    made_up = await phone.send_form(f"{there}/make-up", page=there, missed=amina["booking_reference"])
+    assert made_up.status_code == 303
+    place = made_up.headers["location"].partition("#")[2]
+    again = await phone.send_form(f"{there}/make-up", page=there, missed="RFT-NOBODY")
+    assert (again.status_code, "There is no such booking." in again.text) == (422, True)
+    await phone.send_form(f"{there}/person/{place}", page=there, attendance="present", heads="{}")
+    close = f"/instructor/courses/{second['id']}/close"
+    assert (await phone.send_form(close, page=close)).status_code == 303
+    seat = db.execute("select id, status from bookings where booking_reference = %s", (place,)).fetchone()
+    assert seat is not None
+    async with database.transaction() as writing:
+        await complete_made_up(writing, Actor(teacher["id"]), seat["id"])
+    assert (seat["status"], reload(db, "bookings", amina)["status"]) == ("completed", "completed")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        update(db, "bookings", seat, certificate_issued=True, certificate_issued_date=utc_now().date())
+
+
+async def test_bens_own_calendar_reads_his_days_until_he_ends_the_address(
+    phone: Browser, browser: Browser, db: Db, teacher: Row
+) -> None:
+    mine, other = a_schedule(db, instructor_id=teacher["id"]), a_schedule(db)
+    page = "/instructor/calendar"
+    made = (await phone.send_form(page, page=page)).text
+    found = re.search(r"(/teaching/[^<]+\.ics)", made)
+    assert found
+    feed = (await browser.get(found[1])).text
+    assert (f"teaching-date-{mine['id']}@" in feed, f"teaching-date-{other['id']}@" in feed) == (True, False)
+    await phone.send_form(f"{page}/end", page=page)
+    assert (await browser.get(found[1])).status_code == 404
