@@ -19,5 +19,9 @@ class HeadsOfPages:
                 message = {**message, "body": b""}
             await send(message)
 
-        # The state stays the request's own: what is looked up here is known outside too.
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        # The same scope, so that those around it know the route that answered.
+        scope["method"] = "GET"
+        try:
+            await self.app(scope, receive, send_without_body)
+        finally:
+            scope["method"] = "HEAD"
