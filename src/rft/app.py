@@ -8,8 +8,13 @@ from starlette.responses import HTMLResponse
 
 from rft import jobs
 from rft.accounts import office_pages as api_token_pages
+from rft.accounts import pages_link as sign_in_link_pages
 from rft.accounts import pages_password, pages_second_factor
+from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
+from rft.analytics import pages as consent_pages
+from rft.analytics.counting import CountVisits
+from rft.analytics.queue import EventQueue
 from rft.api import PATH as API_PATH
 from rft.api import create_api
 from rft.attendance import office_pages as office_register_pages
@@ -34,9 +39,17 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.evidence import office_pages as office_evidence_pages
+from rft.feedback import office_pages as office_feedback_pages
+from rft.feedback import pages as feedback_pages
+from rft.instructors import office_pages as office_instructor_pages
+from rft.instructors import pages as instructor_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.learners import office_pages as office_learner_pages
+from rft.learners import pages as learner_pages
+from rft.learners import pages_account as account_pages
 from rft.notifications import office_pages as mail_text_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
@@ -44,6 +57,9 @@ from rft.operations import health, pages, pages_rules, pages_settings, pages_sys
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
+from rft.passports import pages as passport_pages
+from rft.passports import pages_account as passport_account_pages
+from rft.passports import pages_booking as passport_booking_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -51,11 +67,16 @@ from rft.payments.gateway import Gateway
 from rft.planning import pages as date_form_pages
 from rft.planning import pages_calendar as office_calendar_pages
 from rft.planning import pages_feed as feed_pages
+from rft.planning import pages_replace as replace_pages
+from rft.planning import pages_requests as request_pages
 from rft.planning import pages_series as series_pages
 from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
+from rft.reports import office_pages as report_pages
+from rft.requalification import office_pages as office_expiry_pages
+from rft.requalification import pages as renewal_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -80,6 +101,8 @@ PAGES: tuple[APIRouter, ...] = (
     pages_second_factor.router,
     pages_password.router,
     api_token_pages.router,
+    sign_in_link_pages.router,
+    profile_pages.router,
     notification_pages,
     public_pages.router,
     date_pages.router,
@@ -103,6 +126,11 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    office_evidence_pages.router,
+    renewal_pages.router,
+    feedback_pages.router,
+    office_feedback_pages.router,
+    office_expiry_pages.router,
     # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
     series_pages.router,
@@ -124,11 +152,25 @@ PAGES: tuple[APIRouter, ...] = (
     pages_money.router,
     pages_payments.router,
     reconciliation_pages.router,
+    report_pages.router,
     activity_pages,
+    consent_pages.router,
     gallery.router,
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
+    office_instructor_pages.router,
+    instructor_pages.router,
+    replace_pages.router,
+    request_pages.office,
+    request_pages.router,
+    learner_pages.router,
+    account_pages.router,
+    office_learner_pages.router,
+    passport_pages.router,
+    passport_booking_pages.router,
+    passport_account_pages.router,
+    passport_account_pages.public_router,
 )
 
 
@@ -149,13 +191,17 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.is_disarmed = False
     app.state.database = pool
+    app.state.replica = Database(settings.replica_url, size=4) if settings.replica_url else None
     app.state.company = CompanyProfile(pool)
     app.state.passwords = Passwords()
     app.state.gateway = Gateway(settings)
     app.state.metrics = metrics
+    app.state.events = EventQueue(pool)
+    metrics.register(app.state.events)
     _add_routes(app)
     # The last one added is the outermost.
     app.add_middleware(HeadsOfPages)
+    app.add_middleware(CountVisits, events=app.state.events)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
     app.add_middleware(Watch, metrics=metrics, demo=settings.demo)
@@ -192,7 +238,12 @@ def _lifespan_of(
             allowed = settings if await is_armed(pool) else disarmed(settings)
             if allowed is not settings:
                 app.state.settings, app.state.gateway, app.state.is_disarmed = allowed, Gateway(allowed), True
+            if app.state.replica is not None:
+                # A replica that is not there must not keep the shop shut: reports then read the main database.
+                await app.state.replica.open(wait=False)
+                stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
+            await stack.enter_async_context(app.state.events.running())
             if allowed.jobs:
                 await stack.enter_async_context(jobs.running(allowed, pool))
             yield

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from rft.accounts import second_factor
+from rft.accounts.links import make_sign_in_link
 from rft.accounts.requests import STEP_COOKIE
 from rft.accounts.rules import find_step, step_of
 from rft.kit.clock import utc_now
@@ -145,6 +146,21 @@ async def test_staff_keep_their_last_one_and_customers_may_go_without(
         ).fetchall()
         == []
     )
+
+
+async def test_a_link_by_mail_does_not_skip_the_second_factor(
+    browser: Browser, new_browser: OpenBrowser, app: FastAPI, db: Db, password_hash: str
+) -> None:
+    amina(db, password_hash=password_hash)
+    await browser.sign_in("amina@example.com")
+    await enrol(browser)
+    async with app.state.database.transaction() as connection:
+        made = await make_sign_in_link(connection, "amina@example.com", utc_now())
+    assert made
+    dev = new_browser()
+    led = await dev.send_form("/sign-in/link", page="/sign-in/link", token=made[1])
+    assert led.headers["location"].startswith("/sign-in/second")
+    assert (await dev.get("/account")).status_code == 303
 
 
 async def test_the_database_alone_makes_no_codes(office: Browser, db: Db) -> None:

@@ -45,3 +45,11 @@ class LastFactor(Refusal):
     status = 409
     title = "Your only second factor stays"
     sentence = "Staff need a second factor. Add another one first; then this one can go."
+
+
+class SignInLinkOver(Refusal):
+    """Says the same for a link that never was one, was used, or is too old."""
+
+    status = 410
+    title = "This link has been used, or is too old"
+    sentence = "A link by e-mail signs you in once, and for 20 minutes. Please ask for a new one."

@@ -25,9 +25,9 @@ class Attempt:
     `device` is the browser's own name where this account has signed in there before; `replaces` the session it has now.
     """
 
-    email: str
-    password: str
     address: str
+    email: str = ""
+    password: str = ""
     user_agent: str = ""
     device: str = ""
     replaces: str = ""
@@ -35,7 +35,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a right password leads to: a session's token or, where the account has a second factor, that of the step before it."""
+    """What a right password, or a link from the account's own mail, leads to: a session's token, or that of the step before it where
+    the account has a second factor."""
 
     user: User
     session: str = ""
@@ -64,9 +65,14 @@ async def sign_in(
     async with database.transaction() as db:
         if better:
             await queries.set_password_hash(db, account.user.id, better, now)
-        if (await factors.get_known(db, account.user.id)).any:
-            return Entry(account.user, step=await begin_step(db, account.user.id, "sign_in", now))
-        return Entry(account.user, session=await begin_session(db, account.user, attempt, now))
+        return await enter(db, account.user, attempt, now)
+
+
+async def enter(db: Connection, user: User, attempt: Attempt, now: datetime) -> Entry:
+    """What whoever has shown the password, or read the account's mail, gets."""
+    if (await factors.get_known(db, user.id)).any:
+        return Entry(user, step=await begin_step(db, user.id, "sign_in", now))
+    return Entry(user, session=await begin_session(db, user, attempt, now))
 
 
 async def begin_session(

@@ -4,7 +4,10 @@ import logging
 import time
 
 from rft import jobs
-from rft.notifications import changes, outbox, service
+from rft.kit.clock import utc_now
+from rft.notifications import changes, outbox, service, teaching
+from rft.notifications.accounts import write_booker_invitation, write_sign_in_link
+from rft.notifications.attendees import write_invitation
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
 from rft.notifications.passwords import write_new_password_link
@@ -83,6 +86,24 @@ async def send_new_password_link(context: jobs.Context, email: str) -> None:
         await write_new_password_link(db, context.settings, email)
 
 
+@jobs.task("notifications.send_attendee_invitation")
+async def send_attendee_invitation(context: jobs.Context, booking_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_invitation(db, context.settings, booking_id)
+
+
+@jobs.task("notifications.send_sign_in_link")
+async def send_sign_in_link(context: jobs.Context, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_sign_in_link(db, email, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_booker_invitation")
+async def send_booker_invitation(context: jobs.Context, organisation_id: int, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_booker_invitation(db, organisation_id, email, base_url=context.settings.base_url)
+
+
 @jobs.task("notifications.deliver", tries=20)
 async def deliver(context: jobs.Context, mail_id: int) -> None:
     """Delivers one mail; behind older ones that wait for the mail server it stands in line (see deliver_waiting)."""
@@ -116,3 +137,21 @@ async def deliver_waiting(context: jobs.Context) -> None:
                 _log.exception("mail %s cannot be delivered", mail_id)
             async with context.database.transaction() as db:
                 await outbox.enqueue_delivery(db, mail_id, after_seconds=_PAUSE_AFTER_REFUSAL)
+
+
+@jobs.task("notifications.send_teaching_request")
+async def send_teaching_request(context: jobs.Context, request_id: int) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_teaching_request(db, context.settings, request_id)
+
+
+@jobs.task("notifications.send_teaching_changed")
+async def send_teaching_changed(context: jobs.Context, move_id: int, user_id: int, change: str) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_teaching_changed(db, context.settings, move_id, user_id, change)
+
+
+@jobs.task("notifications.remind_of_qualifications", every="30 7 * * *")
+async def remind_of_qualifications(context: jobs.Context) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_expiry_reminders(db, context.settings, utc_now())

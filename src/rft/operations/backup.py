@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from rft.database.scratch import find_pg_dump
+from rft.database.programs import find_pg_dump
 from rft.kit.clock import utc_now
 
 # Sign-ins and counters belong to the running system; a copy of it starts without.

@@ -1,8 +1,6 @@
 """The office's page of the system: jobs that failed, backups, checks of the rules, version and schema."""
 
-import asyncio
 import platform
-from functools import cache
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form
@@ -11,7 +9,7 @@ from starlette.responses import Response
 
 from rft import __version__, jobs
 from rft.audit.service import record
-from rft.database import migrate
+from rft.database import revisions
 from rft.kit.clock import utc_now
 from rft.operations import system
 from rft.web.dependencies import Admin, CurrentSettings, Db, require_role
@@ -41,7 +39,7 @@ async def show(request: Request, database: Db, settings: CurrentSettings) -> Res
         backup_dir=settings.backup_dir,
         keep_days=settings.backup_keep_days,
         checks=checks,
-        is_current=state.revision == await asyncio.to_thread(_newest),
+        is_current=state.revision == revisions.newest(),
         version=__version__,
         python=platform.python_version(),
     )
@@ -82,8 +80,3 @@ async def back_up_now(request: Request, database: Db, settings: CurrentSettings,
     said = "A backup is being made. Look again in a moment." if begun else "A backup is about to be made already."
     flash(request, response, "success", said)
     return response
-
-
-@cache
-def _newest() -> str:
-    return migrate.newest()

@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from rft.database import migrate
 from rft.database.audit import run_audit
-from rft.database.scratch import find_pg_dump
+from rft.database.programs import find_pg_dump
 from rft.operations.backup import BackupError, run_client
 
 # What makes a file one of ours.

@@ -22,8 +22,7 @@ _FOLDER = Path(__file__).parent.parent / "templates"
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `is_disarmed`,
-    `csrf_input()`,
-    and `second_factor_due`: until when this person may work without one, where that is so.
+    `csrf_input()`, `consent`, and `second_factor_due`: until when this person may work without one, where that is so.
 
     `flashes` are shown once: the answer takes their cookie away.
     """
@@ -42,6 +41,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         is_disarmed=request.app.state.is_disarmed,
         second_factor_due=second_factor_due(visit.user, request.app.state.settings) if visit.user else None,
         csrf_input=csrf_input,
+        consent=visit.consent,
         **context,
     )
     response = HTMLResponse(html, status)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123190000"
-down_revision = "20261124000100"
+down_revision = "20261123160300"
 branch_labels = None
 depends_on = None
 
