@@ -94,11 +94,13 @@ _ALLOWED = frozenset(
         "start",
         "state",
         "status",
+        "subject",
         "total",
         "usage_limit",
         "valid_from",
         "valid_until",
         "vat_number",
+        "vat_rate",
         "venue_id",
     }
 )
