@@ -9,7 +9,10 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
 from rft import jobs
+from rft.accounts import office_pages as office_people_pages
+from rft.accounts import office_token_pages as api_token_pages
 from rft.accounts import pages_link as sign_in_link_pages
+from rft.accounts import pages_password, pages_second_factor
 from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.analytics import pages as consent_pages
@@ -34,6 +37,8 @@ from rft.certificates import pages as certificate_pages
 from rft.changes import office_pages as office_change_pages
 from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
+from rft.courses import office_pages as office_course_pages
+from rft.database.arming import disarmed, is_armed
 from rft.database.pool import Database
 from rft.desk import office_pages as office_desk_pages
 from rft.desk import pages_several as office_several_pages
@@ -52,9 +57,10 @@ from rft.kit.passwords import Passwords
 from rft.learners import office_pages as office_learner_pages
 from rft.learners import pages as learner_pages
 from rft.learners import pages_account as account_pages
+from rft.notifications import office_pages as mail_text_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
-from rft.operations import health, pages, pages_rules, pages_today
+from rft.operations import health, pages, pages_rules, pages_settings, pages_system, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
@@ -71,6 +77,7 @@ from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_replace as replace_pages
 from rft.planning import pages_requests as request_pages
 from rft.planning import pages_series as series_pages
+from rft.privacy import pages as privacy_pages
 from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
@@ -82,11 +89,13 @@ from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.settings import Settings, SettingsError
+from rft.venues import office_pages as office_venue_pages
 from rft.waiting import office_pages as office_waiting_pages
 from rft.waiting import pages as waiting_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
+from rft.web.heads import HeadsOfPages
 from rft.web.logs import configure_logs
 from rft.web.metrics import Metrics
 from rft.web.problems import HANDLERS
@@ -98,8 +107,12 @@ from rft.web.watch import Watch
 
 # Each feature's pages, by hand: what is not written here is not reachable. The API's are in api.py.
 PAGES: tuple[APIRouter, ...] = (
+    # An address with a word in it (.../schedules/new) is tried before one with an id in its place.
     pages.router,
     accounts_pages,
+    pages_second_factor.router,
+    pages_password.router,
+    api_token_pages.router,
     sign_in_link_pages.router,
     profile_pages.router,
     notification_pages,
@@ -114,6 +127,9 @@ PAGES: tuple[APIRouter, ...] = (
     calendar_pages.router,
     pages_today.router,
     pages_rules.router,
+    pages_system.router,
+    pages_settings.router,
+    mail_text_pages.router,
     office_desk_pages.router,
     office_several_pages.router,
     office_booking_list.router,
@@ -130,7 +146,6 @@ PAGES: tuple[APIRouter, ...] = (
     feedback_pages.router,
     office_feedback_pages.router,
     office_expiry_pages.router,
-    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
     series_pages.router,
     office_calendar_pages.router,
@@ -155,6 +170,10 @@ PAGES: tuple[APIRouter, ...] = (
     activity_pages,
     consent_pages.router,
     gallery.router,
+    office_course_pages.router,
+    office_venue_pages.router,
+    office_people_pages.router,
+    privacy_pages.router,
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,
@@ -188,6 +207,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     metrics = Metrics(pool)
     app.state.settings = settings
+    app.state.is_disarmed = False
     app.state.database = pool
     app.state.replica = Database(settings.replica_url, size=4) if settings.replica_url else None
     app.state.company = CompanyProfile(pool)
@@ -198,6 +218,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     metrics.register(app.state.events)
     _add_routes(app)
     # The last one added is the outermost.
+    app.add_middleware(HeadsOfPages)
     app.add_middleware(CountVisits, events=app.state.events)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
@@ -240,14 +261,17 @@ def _lifespan_of(
             await pool.open()
             if not keeps_open:
                 stack.push_async_callback(pool.close)
+            allowed = settings if await is_armed(pool) else disarmed(settings)
+            if allowed is not settings:
+                app.state.settings, app.state.gateway, app.state.is_disarmed = allowed, Gateway(allowed), True
             if app.state.replica is not None:
                 # A replica that is not there must not keep the shop shut: reports then read the main database.
                 await app.state.replica.open(wait=False)
                 stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
             await stack.enter_async_context(app.state.events.running())
-            if settings.jobs:
-                await stack.enter_async_context(jobs.running(settings, pool))
+            if allowed.jobs:
+                await stack.enter_async_context(jobs.running(allowed, pool))
             yield
 
     return lifespan

@@ -50,11 +50,27 @@ class SignInNeeded(Refusal):
     sentence = "Please sign in first."
 
 
+class SecondFactorNeeded(Refusal):
+    status = 403
+    title = "Please set up a second factor"
+    sentence = "Accounts of staff need a second factor. Set one up under Your account; then this page opens."
+
+
 class NotValid(Refusal):
     """What was sent is not right; `errors` says where."""
 
     title = "Please check what you entered"
     sentence = "Please check what you entered."
+
+
+class ChangedMeanwhile(Refusal):
+    """What is to be changed is not what it was when its form was drawn. Nothing was saved."""
+
+    status = 409
+    title = "Somebody else changed this"
+    sentence = (
+        "Somebody else changed this while you had it open. Nothing of yours was saved yet: compare, then save again."
+    )
 
 
 class TooMany(Refusal):

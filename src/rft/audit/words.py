@@ -11,6 +11,20 @@ from rft.kit.clock import day_in_words, from_iso, london_today, to_london
 from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
+    "account.factor_added": "Second factor added",
+    "account.factor_removed": "Second factor removed",
+    "account.new_password": "New password set by mail",
+    "account.password": "Password changed",
+    "account.recovery_codes": "Recovery codes renewed",
+    "api_token.create": "API token made",
+    "api_token.revoke": "API token ended",
+    "backup.begin": "Backup begun",
+    "company.change": "Company settings changed",
+    "job.give_up": "Job given up",
+    "job.retry": "Job tried again",
+    "mail_text.save": "E-mail text saved",
+    "policy.add": "Cancellation policy added",
+    "policy.withdraw": "Cancellation policy taken back",
     "booking.cancel": "Booking cancelled",
     "attendee.end_link": "Attendee's link ended",
     "attendee.send_link": "Attendee's link sent",
@@ -85,6 +99,15 @@ _ACTIONS = {
     "series.create": "Series of dates added",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",
+    "venue.close": "Venue closed for days",
+    "venue.open": "Venue's closure taken back",
+    "user.create": "Person added",
+    "user.change": "Person changed",
+    "user.sign_out": "Person signed out everywhere",
+    "user.merge": "Accounts merged",
+    "user.export": "Person's data handed over",
+    "user.erase": "Person's data erased",
+    "user.keep": "Erasure put off",
     "waiting.join": "Put on the waiting list",
     "waiting.leave": "Taken off the waiting list",
 }
@@ -96,9 +119,13 @@ _PAGES = {
     "instructor": "/office/instructors/{id}",
     "organisation": "/office/organisations/{id}",
     "outbox_mail": "/office/outbox/{id}",
+    "course": "/office/courses/{id}",
+    "venue": "/office/venues/{id}",
+    "user": "/office/people/{id}",
 }
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "at_stripe", "in_ledger"})
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit"})
+_MONEY = frozenset(
+    {"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit", "at_stripe", "in_ledger"}
+)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 

@@ -19,6 +19,7 @@ from rft.notifications.compose import (
     RESERVED,
     Kind,
 )
+from rft.notifications.passwords import write_new_password_link
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
 from rft.notifications.waiting import write_waiting_joined, write_waiting_offer
@@ -115,6 +116,12 @@ async def _write(context: jobs.Context, kind: Kind, order_id: int, turn: str = "
 async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
     async with context.database.transaction() as db:
         await write_certificate_mail(db, context.settings, certificate_id)
+
+
+@jobs.task("notifications.send_new_password_link")
+async def send_new_password_link(context: jobs.Context, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_new_password_link(db, context.settings, email)
 
 
 @jobs.task("notifications.send_attendee_invitation")

@@ -11,6 +11,7 @@ from rft.database.pool import Connection
 from rft.database.sql import statement
 from rft.kit.clock import day_in_words, from_london, london_today
 from rft.kit.money import in_words
+from rft.operations.backup import LATE_AFTER
 from rft.schedules.office_queries import Listed, list_between
 
 DAYS_AHEAD = 14
@@ -139,6 +140,16 @@ _KINDS: dict[str, _Kind] = {
         lambda found: f"{found.count('e-mail', 'e-mails')} could not be delivered",
         lambda found: f"The oldest was written on {found.when}",
     ),
+    "backup_late": _Kind(
+        "system", "danger", "Look", "/office/system",
+        lambda found: "There is no backup of the last 24 hours",
+        lambda found: f"The newest was made on {found.when}",
+    ),
+    "job_failed": _Kind(
+        "system", "warning", "Look", "/office/system",
+        lambda found: f"{found.count('background job has', 'background jobs have')} failed for good",
+        lambda found: "Try again or give up",
+    ),
     "no_instructor": _Kind(
         "person", "danger", "Decide", "/office/schedules/{place}",
         lambda found: "Nobody teaches this date yet",
@@ -244,6 +255,7 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
     """The most urgent kind first, in each kind the oldest; at most so many of one kind."""
     values = _days(now) | {
         "now": now,
+        "yesterday": now - LATE_AFTER,
         "five_minutes_ago": now - _STUCK,
         "most": most,
         "decide_until": london_today(now) + _DECIDE_WITHIN,

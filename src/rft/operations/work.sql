@@ -45,6 +45,15 @@ with coming as (
      where mail.state = 'failed'
     having count(*) > 0
     union all
+    select 'backup_late', null, null, null, null, null, max(kept.made_at), null
+      from backups as kept
+    having max(kept.made_at) < %(yesterday)s
+    union all
+    select 'job_failed', null, count(*), null, null, null, %(now)s, null
+      from jobs.procrastinate_jobs as job
+     where job.status = 'failed'
+    having count(*) > 0
+    union all
     select 'event_stuck', min(placed.reference), count(*), null, null, null, min(event.received_at), null
       from webhook_events as event
       left join checkout_attempts as attempt on attempt.stripe_session_id = event.object_id
