@@ -55,6 +55,7 @@ from rft.reconciliation import pages_money, pages_payments
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
+from rft.search import pages as search_pages
 from rft.settings import Settings, SettingsError
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
@@ -84,6 +85,7 @@ PAGES: tuple[APIRouter, ...] = (
     calendar_pages.router,
     pages_today.router,
     pages_rules.router,
+    search_pages.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,

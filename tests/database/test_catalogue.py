@@ -18,7 +18,7 @@ TABLES = (
 # Beside the document's idx_*: what serves a page or a job, and constrains nothing.
 FOR_SPEED = {
     "course_schedules_published_by_date", "course_schedules_published_by_venue", "bookings_by_discount_code", "bookings_pending_by_age",
-    "bookings_confirmed_by_schedule", "bookings_without_certificate", "payment_transactions_by_time",
+    "bookings_confirmed_by_schedule", "bookings_without_certificate", "payment_transactions_by_time", "users_search",
 }  # fmt: skip
 
 COLUMNS = """
