@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft import __version__
+from rft.analytics import api as events
 from rft.attendance import api as attendance
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
@@ -17,6 +18,7 @@ from rft.discounts import api as discounts
 from rft.invoices import api as invoices
 from rft.payments import api as payments
 from rft.planning import api as planning
+from rft.reports import api as reports
 from rft.schedules import api as schedules
 from rft.venues import api as venues
 from rft.web.assets import assets
@@ -61,6 +63,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    reports.router,
+    events.router,
     attendance.router,
 )
 

@@ -24,6 +24,8 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     database_url: str
+    # A standby that reports may read; empty: they read the main database.
+    replica_url: str
     data_dir: Path
     base_url: str
     secret_key: str
@@ -66,6 +68,7 @@ class Settings:
         stripe_secret_key = _stripe_key(said.get("STRIPE_SECRET_KEY", ""), api_base, demo=demo)
         return cls(
             database_url=said.get("DATABASE_URL", ""),
+            replica_url=said.get("DATABASE_REPLICA_URL", ""),
             data_dir=Path(said.get("RFT_DATA_DIR", "data")).expanduser().absolute(),
             base_url=base_url,
             secret_key=_secret_key(said.get("RFT_SECRET_KEY", ""), demo=demo),

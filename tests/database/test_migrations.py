@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 import rft
-from rft.database import migrate
+from rft.database import migrate, revisions
 from rft.database.scratch import dump_schema
 from tests.builders import a_booking, a_payment, a_schedule, completed_booking
 from tests.conftest import Connect, Db
@@ -102,7 +102,7 @@ def test_ten_processes_at_once_migrate_once(empty_url: str) -> None:
         check=False,
     )
     assert (done.stdout.split(), done.stderr) == (["0"] * 10, "")
-    assert migrate.current(empty_url) == migrate.newest()
+    assert migrate.current(empty_url) == revisions.newest()
 
 
 def test_a_migration_killed_halfway_is_run_again(empty_url: str) -> None:
@@ -113,7 +113,7 @@ def test_a_migration_killed_halfway_is_run_again(empty_url: str) -> None:
         assert migrate.current(empty_url) == REVISIONS[1]
         other.execute("drop table venues")
     migrate.upgrade(empty_url)
-    assert migrate.current(empty_url) == migrate.newest()
+    assert migrate.current(empty_url) == revisions.newest()
 
 
 def test_a_narrower_users_table_is_adopted_and_given_back_with_its_rows(empty_url: str) -> None:
@@ -183,3 +183,7 @@ def _rows(db: Db) -> dict[str, list[dict[str, object]]]:
         "schedule_occupancies",
     )
     return {table: db.execute(f"select * from {table} order by 1").fetchall() for table in tables}  # type: ignore[arg-type]
+
+
+def test_the_newest_file_is_the_head_that_alembic_finds() -> None:
+    assert ScriptDirectory.from_config(migrate.configuration()).get_heads() == [revisions.newest()]

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from rft.database import migrate
+from rft.database import migrate, revisions
 from rft.database.scratch import ScratchError, check, find_pg_dump
 from tests.clusters import Cluster
 from tests.conftest import Connect, Db
@@ -18,7 +18,7 @@ def databases(server: Cluster) -> set[str]:
 
 def test_a_database_that_is_up_to_date_needs_no_trial(database_url: str) -> None:
     report = check(database_url)
-    assert (report.before, report.pending, report.is_good) == (migrate.newest(), (), True)
+    assert (report.before, report.pending, report.is_good) == (revisions.newest(), (), True)
 
 
 @pytest.mark.parametrize("revision", [None, REVISIONS[0]])
@@ -30,7 +30,7 @@ def test_what_is_pending_goes_up_down_and_up_on_a_copy_with_its_rows(
     before = databases(server)
     report = check(empty_url)
     assert (report.before, report.with_rows, report.faults) == (revision, True, ())
-    assert report.pending[-1] == migrate.newest()
+    assert report.pending[-1] == revisions.newest()
     assert (migrate.current(empty_url), databases(server)) == (revision, before)
 
 

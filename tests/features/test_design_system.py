@@ -62,6 +62,7 @@ def environment():
     environment.globals.update(
         asset=lambda path: f"/static/{path}",
         csrf_input=lambda: Markup('<input type="hidden" name="csrf" value="token">'),
+        consent="",
         company=SimpleNamespace(
             name="React Fast Training", phone="01483 555 010", email="office@example.org", address_lines=["Guildford"]
         ),

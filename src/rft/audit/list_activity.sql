@@ -3,7 +3,8 @@ select act.id, act.created_at, act.action, act.entity_type, act.entity_id, act.o
        host(act.ip_address) as address, act.user_agent, act.admin_id,
        coalesce(nullif(concat_ws(' ', staff.first_name, staff.last_name), ''), staff.email) as admin_name,
        coalesce(booking.booking_reference, placed.reference, course.name, venue.name, code.code, dated.name, mail.subject,
-                organisation.name, series.pattern) as entity_name,
+                organisation.name, series.pattern,
+                case when act.entity_type = 'instructor' then name_of(act.entity_id) end) as entity_name,
        dated.start_datetime as entity_starts_at
   from (select * from admin_activity_logs as act where {condition} {order}) as act
   join users as staff on staff.id = act.admin_id

@@ -24,7 +24,8 @@ _HEADINGS = (
     "When", "Who", "Action", "About", "Kind", "Number", "Before", "After", "Address", "Browser",
 )  # fmt: skip
 _ENTITIES = {
-    "booking": "Bookings", "course": "Courses", "discount_code": "Discount codes", "order": "Orders", "outbox_mail": "E-mails",
+    "booking": "Bookings", "course": "Courses", "discount_code": "Discount codes",
+    "instructor": "Instructors", "order": "Orders", "outbox_mail": "E-mails",
     "schedule": "Dates", "system": "The system", "venue": "Venues",
 }  # fmt: skip
 

@@ -503,3 +503,68 @@ select needs.booking_id, schedule.end_datetime
   join bookings as booking on booking.id = needs.booking_id
   join course_schedules as schedule on schedule.id = booking.course_schedule_id
  where schedule.end_datetime < clock_timestamp() at time zone 'UTC' - interval '33 days';
+
+-- I90 the sums of money by day or month differ from the ledger
+with truth as (
+    select london_day(entry.created_at) as day, schedule.course_id, schedule.venue_id, coalesce(schedule.instructor_id, 0) as instructor_id,
+           sum(case entry.status when 'succeeded' then entry.amount else 0 end) as received,
+           sum(case entry.status when 'refunded' then entry.amount else 0 end) as returned
+      from payment_transactions as entry
+      join bookings as booking on booking.id = entry.booking_id
+      join course_schedules as schedule on schedule.id = booking.course_schedule_id
+     where entry.status in ('succeeded', 'refunded')
+     group by 1, 2, 3, 4
+)
+select told.span, told.starts, told.course_id, told.venue_id, told.instructor_id, sum(told.received) as received, sum(told.returned) as returned
+  from (select 'day' as span, day as starts, course_id, venue_id, instructor_id, received, returned from truth
+         union all
+        select 'day', day, course_id, venue_id, instructor_id, -received, -returned from revenue_days
+         union all
+        select 'month', figures_month(day), course_id, venue_id, instructor_id, received, returned from truth
+         union all
+        select 'month', month, course_id, venue_id, instructor_id, -received, -returned from revenue_months) as told
+ group by 1, 2, 3, 4, 5
+having sum(told.received) <> 0 or sum(told.returned) <> 0;
+
+-- I91 the count of bookings made on a day, or in a status now, differs from the bookings
+select told.what, sum(told.bookings) as too_many
+  from (select 'made on ' || day as what, bookings from booking_days where was = ''
+         union all
+        select 'made on ' || london_day(booking.created_at), -1 from bookings as booking
+         union all
+        select became, bookings from booking_days
+         union all
+        select was, -bookings from booking_days where was <> ''
+         union all
+        select booking.status, -1 from bookings as booking) as told
+ group by told.what
+having sum(told.bookings) <> 0;
+
+-- I92 the sums of dates, seats or places taken differ from the schedules and their bookings
+select told.month, told.course_id, told.venue_id, told.instructor_id, sum(told.dates) as dates, sum(told.seats) as seats, sum(told.taken) as taken
+  from (select month, course_id, venue_id, instructor_id, dates, seats, taken from occupancy_months
+         union all
+        select figures_month(london_day(schedule.start_datetime)), schedule.course_id, schedule.venue_id, coalesce(schedule.instructor_id, 0),
+               -1, -least(course.max_capacity, venue.capacity),
+               -(select count(*) from bookings as booking where booking.course_schedule_id = schedule.id and booking.status <> 'cancelled')
+          from course_schedules as schedule
+          join courses as course on course.id = schedule.course_id
+          join venues as venue on venue.id = schedule.venue_id
+         where schedule.status in ('published', 'full')) as told
+ group by 1, 2, 3, 4
+having sum(told.dates) <> 0 or sum(told.seats) <> 0 or sum(told.taken) <> 0;
+
+-- I93 what is known of a customer, or of those who came first on a day, differs from the ledger
+select told.what, sum(told.customers) as customers, sum(told.first) as received_first_day, sum(told.back) as came_back,
+       sum(told.received) as received, sum(told.returned) as returned
+  from (select 'user ' || user_id || ' from ' || first_day as what, 1 as customers, received_first_day as first,
+               came_back::integer as back, received, returned from customers_by_the_ledger
+         union all
+        select 'user ' || user_id || ' from ' || first_day, -1, -received_first_day, -came_back::integer, -received, -returned
+          from customer_figures
+         union all
+        select 'day ' || first_day, 1, received_first_day, came_back::integer, received, returned from customer_figures
+         union all
+        select 'day ' || day, -customers, -received_first_day, -came_back, -received, -returned from customer_days) as told
+ group by told.what
+having sum(told.customers) <> 0 or sum(told.first) <> 0 or sum(told.back) <> 0 or sum(told.received) <> 0 or sum(told.returned) <> 0;

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rft.database import migrate, scratch
+from rft.database import migrate, revisions, scratch
 from rft.database.location import located
 from rft.database.seeds.catalogue import seed_catalogue
 from rft.database.seeds.demo import require_no_strangers, seed_demo
@@ -63,7 +63,7 @@ def current(as_json: Json = False) -> None:
     with _database() as url:
         here, pending = migrate.current(url), migrate.pending(url)
     if as_json:
-        out.print_json(json.dumps({"current": here, "head": migrate.newest(), "pending": pending}))
+        out.print_json(json.dumps({"current": here, "head": revisions.newest(), "pending": pending}))
     else:
         out.print(f"The database is at {here or 'base'}; {len(pending)} migrations are pending.")
 

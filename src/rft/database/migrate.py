@@ -12,6 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
+from rft.database import revisions
+
 # An arbitrary number that only migrations lock on.
 _ADVISORY_LOCK = 7300
 # A migration that waits for a table lock makes every reader behind it wait too: give up early instead, and say so.
@@ -48,18 +50,11 @@ def current(url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def newest() -> str:
-    """The last revision this code knows."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    assert head is not None, "there are migrations"
-    return head
-
-
 def pending(url: str) -> list[str]:
     """The revisions that an upgrade would run, oldest first."""
     script = ScriptDirectory.from_config(configuration())
     here = current(url)
-    if here == newest():
+    if here == revisions.newest():
         return []
     return [step.revision for step in script.iterate_revisions("head", here or "base")][::-1]
 

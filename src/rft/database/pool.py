@@ -45,8 +45,9 @@ class Database:
             open=False,
         )
 
-    async def open(self) -> None:
-        await self.pool.open(wait=True, timeout=15.0)
+    async def open(self, *, wait: bool = True) -> None:
+        """Without `wait` it connects in the background, and it is no fault that nobody answers yet."""
+        await self.pool.open(wait=wait, timeout=15.0)
 
     async def close(self) -> None:
         await self.pool.close()

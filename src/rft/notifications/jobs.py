@@ -4,7 +4,8 @@ import logging
 import time
 
 from rft import jobs
-from rft.notifications import changes, outbox, service
+from rft.kit.clock import utc_now
+from rft.notifications import changes, outbox, service, teaching
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
@@ -109,3 +110,21 @@ async def deliver_waiting(context: jobs.Context) -> None:
                 _log.exception("mail %s cannot be delivered", mail_id)
             async with context.database.transaction() as db:
                 await outbox.enqueue_delivery(db, mail_id, after_seconds=_PAUSE_AFTER_REFUSAL)
+
+
+@jobs.task("notifications.send_teaching_request")
+async def send_teaching_request(context: jobs.Context, request_id: int) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_teaching_request(db, context.settings, request_id)
+
+
+@jobs.task("notifications.send_teaching_changed")
+async def send_teaching_changed(context: jobs.Context, move_id: int, user_id: int, change: str) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_teaching_changed(db, context.settings, move_id, user_id, change)
+
+
+@jobs.task("notifications.remind_of_qualifications", every="30 7 * * *")
+async def remind_of_qualifications(context: jobs.Context) -> None:
+    async with context.database.transaction() as db:
+        await teaching.write_expiry_reminders(db, context.settings, utc_now())

@@ -1,8 +1,6 @@
 """For operators: is the process alive, can it serve, and how is it doing. Plain routes, which know no visitors."""
 
-import asyncio
 import json
-from functools import cache
 from ipaddress import ip_address
 
 import psycopg
@@ -10,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from rft.database import migrate
+from rft.database import revisions
 from rft.errors import Busy, NotAllowed
 from rft.web.security.addresses import client_address
 from rft.web.security.api_tokens import find_caller
@@ -36,7 +34,7 @@ async def readyz(request: Request) -> Response:
         stands_at = await _revision(request)
     except (Busy, psycopg.Error):
         return _readiness(503, database="unreachable", schema="unknown")
-    if stands_at != await asyncio.to_thread(_newest):
+    if stands_at != revisions.newest():
         return _readiness(503, database="ok", schema="behind or ahead")
     return _readiness(200, database="ok", schema="ok")
 
@@ -59,11 +57,6 @@ async def _revision(request: Request) -> str:
     async with request.app.state.database.connection() as db:
         row = await (await db.execute("select version_num from alembic_version")).fetchone()
     return row["version_num"] if row else ""
-
-
-@cache
-def _newest() -> str:
-    return migrate.newest()
 
 
 def _readiness(status: int, **parts: str) -> Response:

@@ -51,4 +51,6 @@ def serve_here(host: str, port: int, workers: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
         limit_concurrency=1000,
+        # On a machine that has much else to do, a web process may take long to start: it is not to be killed for that.
+        timeout_worker_healthcheck=60,
     )

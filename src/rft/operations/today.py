@@ -144,6 +144,21 @@ _KINDS: dict[str, _Kind] = {
         lambda found: "Nobody teaches this date yet",
         _dated,
     ),
+    "away": _Kind(
+        "person", "danger", "Find a stand-in", "/office/planning/replace?schedule={place}",
+        lambda found: f"{found.name} is away, and teaches a date then",
+        lambda found: f"{found.when}, {found.city}",
+    ),
+    "unqualified": _Kind(
+        "certificate", "danger", "Find a stand-in", "/office/planning/replace?schedule={place}",
+        lambda found: f"{found.name} has no valid qualification for a date",
+        lambda found: f"{found.when}, {found.city}",
+    ),
+    "paper_ends": _Kind(
+        "certificate", "warning", "Renew", "/office/instructors/{place}",
+        lambda found: f"A qualification of {found.name} runs out",
+        lambda found: f"Valid until {found.when}",
+    ),
     "approval": _Kind(
         "order", "warning", "Decide", "/office/orders/{place}",
         lambda found: f"{found.name} asks to pay {in_words(found.amount or Decimal())} on a purchase order",

@@ -95,6 +95,28 @@ with coming as (
        and not exists (select from schedule_sessions as session
                         where session.course_schedule_id = coming.id and session.instructor_id is not null)
     union all
+    select distinct on (coming.id)
+           case when exists (select from instructor_absences as absence
+                              where absence.user_id = held.instructor_id and absence.during && held.during)
+                then 'away' else 'unqualified' end,
+           coming.id::text, null::bigint, null::bigint, name_of(held.instructor_id), coming.city, coming.start_datetime, null
+      from coming
+      join schedule_occupancies as held on held.course_schedule_id = coming.id
+      join course_schedules as schedule on schedule.id = coming.id
+      join courses as course on course.id = schedule.course_id
+     where exists (select from instructor_absences as absence
+                    where absence.user_id = held.instructor_id and absence.during && held.during)
+        or not may_teach(held.instructor_id, course.course_type, london_day(upper(held.during)))
+    union all
+    select 'paper_ends', paper.user_id::text, null, null, name_of(paper.user_id), null, paper.expires_on::timestamp, null
+      from instructor_qualifications as paper
+      join users as account on account.id = paper.user_id and account.is_active
+     where paper.withdrawn_on is null and paper.expires_on < (%(now)s + interval '30 days')::date
+       and paper.expires_on > (%(now)s - interval '60 days')::date
+       and not exists (select from instructor_qualifications as newer
+                        where newer.user_id = paper.user_id and newer.kind = paper.kind and newer.withdrawn_on is null
+                          and newer.expires_on > paper.expires_on)
+    union all
     select 'unpaid', unpaid.reference, null, null, coalesce(unpaid.organisation_name, unpaid.booker_name), null,
            unpaid.start_datetime, unpaid.amount
       from unpaid

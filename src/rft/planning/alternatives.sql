@@ -28,6 +28,10 @@ select (select coalesce(json_agg(room), '[]')
                   from users as account
                  where account.is_active and account.role = 'instructor' and account.id is distinct from %(instructor_id)s
                    and not exists (select from held join wanted on wanted.during && held.during where held.instructor_id = account.id)
+                   and not exists (select from instructor_absences as absence join wanted on wanted.during && absence.during
+                                    where absence.user_id = account.id)
+                   and may_teach(account.id, (select course_type from courses where id = %(course_id)s),
+                                 (select london_day(max(upper(wanted.during))) from wanted))
                  order by taught desc, name
                  limit 5) as person) as instructors,
        (select coalesce(json_agg(days order by days), '[]')
@@ -37,6 +41,9 @@ select (select coalesce(json_agg(room), '[]')
                 having not bool_or(exists (
                            select from held
                             where held.during && shift.during
-                              and (held.venue_id = %(venue_id)s or held.instructor_id = %(instructor_id)s)))
+                              and (held.venue_id = %(venue_id)s or held.instructor_id = %(instructor_id)s))
+                        or exists (
+                           select from instructor_absences as absence
+                            where absence.user_id = %(instructor_id)s and absence.during && shift.during))
                  order by shift.days
                  limit 3) as free) as shifts

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from rft.database.pool import Connection, Database
 from rft.errors import NotValid
+from rft.instructors.errors import InstructorAway, InstructorNotQualified
 from rft.kit.clock import utc_now
 from rft.planning.queries import Alternatives, find_alternatives
 from rft.schedules.api import body
@@ -26,6 +27,8 @@ from rft.web.problems import PROBLEMS
 
 router = APIRouter(prefix="/admin/schedules", tags=["Office"], responses=PROBLEMS)
 Status = Literal["draft", "published", "full", "cancelled"]
+# What another choice of place, person or day may mend.
+_IN_THE_WAY = (VenueTaken, InstructorTaken, InstructorAway, InstructorNotQualified)
 T = TypeVar("T")
 
 
@@ -120,7 +123,7 @@ async def _helped(
     """A refusal that something is taken also says what is free."""
     try:
         return await act()
-    except (VenueTaken, InstructorTaken) as refusal:
+    except _IN_THE_WAY as refusal:
         async with database.connection() as db:
             found = await find_alternatives(db, asked, seats=seats, except_id=except_id)
         facts = refusal.facts | {"alternatives": _alternatives(found)}

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound, NotValid, Refusal
+from rft.instructors.errors import InstructorAway, InstructorNotQualified
 from rft.kit.clock import london_today, utc_now
 from rft.planning.forms import DateForm
 from rft.planning.queries import Alternatives, Taught, find_alternatives, get_taught, list_options
@@ -28,6 +29,8 @@ from rft.web.templates import render
 router = APIRouter(prefix="/office/schedules", dependencies=[Depends(require_role("admin"))])
 _NOTICE = timedelta(weeks=6)
 _WEEK = 7
+# What another choice of place, person or day may mend.
+_IN_THE_WAY = (VenueTaken, InstructorTaken, InstructorAway, InstructorNotQualified)
 
 
 @dataclass(slots=True)
@@ -137,7 +140,7 @@ async def _said(
     """What helps on: the nearest legal choices, or what somebody else changed."""
     said = Said(refusal)
     async with database.connection() as db:
-        if isinstance(refusal, VenueTaken | InstructorTaken) and not form.place:
+        if isinstance(refusal, _IN_THE_WAY) and not form.place:
             seats = planned.taken if planned is not None else 1
             said.alternatives = await find_alternatives(db, form.read(), seats=max(seats, 1), except_id=schedule_id)
         if isinstance(refusal, ScheduleChangedMeanwhile):

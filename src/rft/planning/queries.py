@@ -122,11 +122,11 @@ async def get_taught(db: Connection, course_id: int) -> Taught:
 
 
 async def find_alternatives(
-    db: Connection, asked: ScheduleRequest, *, seats: int = 1, except_id: int = 0
+    db: Connection, asked: ScheduleRequest, *, seats: int = 1, except_id: int = 0, after: date | None = None
 ) -> Alternatives:
-    """What would be free instead of what is asked, for at least so many seats. Later days fall on working days only."""
+    """What would be free instead of what is asked, for at least so many seats. Later days fall on working days only, behind `after`."""
     spans = [(hold.start, hold.end) for hold in asked.holds]
-    moved = _working_shifts(spans)
+    moved = _working_shifts(spans, after or date.min)
     cursor = await db.execute(
         _ALTERNATIVES,
         {
@@ -148,14 +148,16 @@ async def find_alternatives(
     return Alternatives(row["venues"], row["instructors"], [(days, first + DAY * days) for days in row["shifts"]])
 
 
-def _working_shifts(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[int, tuple[datetime, datetime]]]:
+def _working_shifts(
+    spans: Sequence[tuple[datetime, datetime]], after: date
+) -> list[tuple[int, tuple[datetime, datetime]]]:
     days = [london_today(start) for start, _ in spans]
     closed = bank_holidays(day + DAY * number for day in days for number in range(1, _DAYS_LOOKED_AT + 1))
     weekends = any(day.weekday() >= _SATURDAY for day in days)
     found: list[tuple[int, tuple[datetime, datetime]]] = []
     for number in range(1, _DAYS_LOOKED_AT + 1):
         later = [day + DAY * number for day in days]
-        if any(day in closed or (day.weekday() >= _SATURDAY and not weekends) for day in later):
+        if min(later) <= after or any(day in closed or (day.weekday() >= _SATURDAY and not weekends) for day in later):
             continue
         try:
             found.extend((number, span) for span in shifted(spans, number))

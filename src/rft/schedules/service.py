@@ -8,6 +8,7 @@ from rft.audit.service import Actor, record
 from rft.database.edit import insert
 from rft.database.pool import Connection, Row
 from rft.errors import NotFound, NotValid
+from rft.instructors.service import require_fit_to_teach
 from rft.kit.clock import span_in_words
 from rft.schedules.clashes import require_instructor_free, require_venue_free
 from rft.schedules.errors import QualificationNotMet, ScheduleChangedMeanwhile, ScheduleStateRefused
@@ -61,7 +62,7 @@ async def change_schedule(
     """Makes the date what is asked; answers whether it moved, so that everybody booked is told.
 
     `seen` is the updated_at that the change was made upon. Raises NotFound, ScheduleChangedMeanwhile, ScheduleStateRefused for a
-    cancelled date, HistoryKept, and what create_schedule raises.
+    cancelled date, HistoryKept, InstructorNotQualified or InstructorAway for a live one, and what create_schedule raises.
     """
     before = await _locked(db, schedule_id)
     planned = await get_planned(db, schedule_id)
@@ -73,6 +74,8 @@ async def change_schedule(
     await require_instructor_free(db, asked.holds, schedule_id)
     await rearrange(db, schedule_id, asked)
     await keep_plan(db, schedule_id, asked.plan or planned.asked.plan or PlanRequest())
+    if before["status"] != "draft":
+        await require_fit_to_teach(db, schedule_id)
     old, new = _logged(planned.asked), _logged(asked)
     changed = [name for name in new if new[name] != old.get(name)]
     await record(
@@ -81,11 +84,13 @@ async def change_schedule(
     )  # fmt: skip
     moved = before["status"] != "draft" and planned.asked.holds != asked.holds
     if moved:
-        await _tell_everybody(db, actor, schedule_id, planned.asked)
+        await _tell_everybody(db, actor, schedule_id, planned.asked, asked)
     return moved
 
 
-async def _tell_everybody(db: Connection, actor: Actor, schedule_id: int, before: ScheduleRequest) -> None:
+async def _tell_everybody(
+    db: Connection, actor: Actor, schedule_id: int, before: ScheduleRequest, after: ScheduleRequest
+) -> None:
     move_id = await insert(
         db,
         "schedule_moves",
@@ -96,12 +101,17 @@ async def _tell_everybody(db: Connection, actor: Actor, schedule_id: int, before
         },
     )
     await jobs.enqueue(db, "notifications.send_schedule_changed", move_id=move_id)
+    taught, teach = ({hold.instructor_id for hold in asked.holds} for asked in (before, after))
+    for person in sorted(each for each in taught | teach if each is not None):
+        change = "moved" if person in taught & teach else "given" if person in teach else "taken"
+        await jobs.enqueue(db, "notifications.send_teaching_changed", move_id=move_id, user_id=person, change=change)
 
 
 async def publish_schedule(db: Connection, actor: Actor, schedule_id: int, *, waiver: str | None = None) -> None:
     """From draft to open for booking; a second time changes nothing.
 
-    Raises NotFound, ScheduleStateRefused, or QualificationNotMet where the days fall short and no reason (`waiver`) is given for it.
+    Raises NotFound, ScheduleStateRefused, InstructorNotQualified, InstructorAway, or QualificationNotMet where the days fall short and
+    no reason (`waiver`) is given for it.
     """
     before = await _locked(db, schedule_id)
     if before["status"] == "cancelled":
@@ -112,6 +122,7 @@ async def publish_schedule(db: Connection, actor: Actor, schedule_id: int, *, wa
     if missing:
         await _waive(db, actor, schedule_id, missing, waiver)
     await db.execute("update course_schedules set status = 'published' where id = %s", (schedule_id,))
+    await require_fit_to_teach(db, schedule_id)
     new = {"status": "published"} | ({"reason": waiver} if missing else {})
     await record(db, actor, "schedule.publish", "schedule", schedule_id, old={"status": "draft"}, new=new)
 

@@ -39,6 +39,10 @@ class Metrics:
             child = self._known[key] = self._requests.labels(method, route, str(status))
         child.observe(seconds)
 
+    def register(self, collector: Collector) -> None:
+        """Adds a feature's own figures."""
+        self._registry.register(collector)
+
     def exposition(self) -> bytes:
         return generate_latest(self._registry)
 

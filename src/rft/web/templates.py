@@ -20,7 +20,8 @@ _FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `csrf_input()`.
+    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`,
+    `csrf_input()`, `consent`.
 
     `flashes` are shown once: the answer takes their cookie away.
     """
@@ -37,6 +38,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         company=visit.company,
         practising=request.app.state.settings.practising,
         csrf_input=csrf_input,
+        consent=visit.consent,
         **context,
     )
     response = HTMLResponse(html, status)

@@ -16,6 +16,8 @@ from rft.web.security.flashes import Flash, clear_flashes, read_flashes
 from rft.web.security.sessions import User, find_user, session_token
 
 _VISITOR = "rft_visitor"
+# What the visitor said to being counted: yes, no, or nothing yet.
+CONSENT = "rft_consent"
 
 
 @dataclass(slots=True, repr=False)
@@ -29,6 +31,7 @@ class Visit:
     company: Company
     flashes: list[Flash] = field(default_factory=list)
     new_visitor: str = ""
+    consent: str = ""
 
     @property
     def binding(self) -> str:
@@ -83,4 +86,5 @@ async def _begin(request: Request, user: User | None) -> Visit:
         visitor=read_cookie(request, _VISITOR),
         company=await request.app.state.company.get(),
         flashes=read_flashes(request, utc_now()),
+        consent=read_cookie(request, CONSENT),
     )

@@ -9,6 +9,7 @@ from psycopg.rows import DictRow
 
 from rft.database.seeds.catalogue import seed_catalogue
 from rft.database.seeds.demo_plans import monday_of, plan_ahead
+from rft.database.seeds.demo_teaching import give_papers
 from rft.kit.clock import from_london
 from rft.kit.references import new_reference
 
@@ -80,6 +81,7 @@ def seed_demo(db: psycopg.Connection[DictRow], *, today: date, password_hash: st
             )
             for email, first, last, role in PEOPLE
         }
+        give_papers(db, today)
         instructors = [people[email] for email, _, _, role in PEOPLE if role == "instructor"]
         _one(
             db,

@@ -69,6 +69,8 @@ def seed_scale(db: psycopg.Connection[DictRow], bookings: int, *, advance: Calla
                     )
                 )
             db.execute(f"alter table {table} enable trigger user")
+        db.execute("set local statement_timeout = 0")
+        db.execute("select rebuild_figures()")
     db.execute("analyze")
     return plan.schedules * _SEATS
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123230000"
-down_revision = "20261123150300"
+down_revision = "20261123200200"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Reports: revenue, bookings, occupancy, customers and traffic, from the sums that the database keeps."""
