@@ -41,10 +41,12 @@ def fill(db: psycopg.Connection[Any], number: int) -> None:
         values,
     )
     db.execute(
-        "insert into courses (name, course_type, duration_hours, price, max_capacity) values ('Search', 'EFAW', 6, 75, %(number)s)", values
+        "insert into courses (name, course_type, duration_hours, price, max_capacity) values ('Search', 'EFAW', 6, 75, %(number)s)",
+        values,
     )
     db.execute(
-        "insert into venues (name, address_line1, city, postcode, capacity) values ('Hall', '1 Way', 'Guildford', 'GU1 4RD', %(number)s)", values
+        "insert into venues (name, address_line1, city, postcode, capacity) values ('Hall', '1 Way', 'Guildford', 'GU1 4RD', %(number)s)",
+        values,
     )
     db.execute(
         """

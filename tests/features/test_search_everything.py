@@ -56,12 +56,12 @@ async def test_names_are_found_with_and_without_their_accents(typed: str, order:
     assert (await found(database, typed))["attendees"] == ["Zoë Brontë"]
 
 
-async def test_people_employers_invoices_and_venues_are_found_together(
-    db: Db, order: Row, database: Database
-) -> None:
+async def test_people_employers_invoices_and_venues_are_found_together(db: Db, order: Row, database: Database) -> None:
     a_user(db, email="post@mills.example", first_name="Millie", last_name="Mills", phone="07700 900456")
     a_venue(db, name="Mills Hall", postcode="GU1 4RD")
-    insert(db, "organisations", reference="ORG-1", name="Northern Mills", billing_address=["Mill Lane", "Otley LS21 3AB"])
+    insert(
+        db, "organisations", reference="ORG-1", name="Northern Mills", billing_address=["Mill Lane", "Otley LS21 3AB"]
+    )
     with db.transaction():
         invoice = an_invoice(db, order, total=75, organisation_name="Northern Mills")
         an_invoice_line(db, invoice, order["bookings"][0], total=75)
@@ -89,9 +89,7 @@ async def test_a_name_as_it_is_heard_is_found_where_nothing_is_written_so(db: Db
 
 
 @pytest.mark.parametrize("typed", ["%%%", "___", "\\\\\\", "'; drop table users", "a\0bc", "(((", "é" * 150])
-async def test_what_means_something_to_the_database_means_nothing_here(
-    typed: str, db: Db, database: Database
-) -> None:
+async def test_what_means_something_to_the_database_means_nothing_here(typed: str, db: Db, database: Database) -> None:
     amina(db)
     assert await found(database, typed) == {}
 

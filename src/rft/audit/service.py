@@ -90,6 +90,7 @@ _ALLOWED = frozenset(
         "state",
         "status",
         "total",
+        "until",
         "usage_limit",
         "valid_from",
         "valid_until",

@@ -78,6 +78,8 @@ _ACTIONS = {
     "series.create": "Series of dates added",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",
+    "work.put_off": "Work put off",
+    "work.take_up": "Work taken up again",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",

@@ -340,6 +340,9 @@ FIELDS: dict[str, tuple[str, str]] = {
     "bank_lines_set_aside_line_id_fkey": ("", _UNKNOWN.format("line of a bank statement")),
     "bank_lines_set_aside_set_aside_by_fkey": ("", _UNKNOWN.format("user")),
     "bank_lines_set_aside_reason_present": ("reason", "Say why this line is set aside."),
+    "work_snoozes_pkey": ("", "This is put off already."),
+    "work_snoozes_until_finite": ("until", "Work is put off until a day."),
+    "work_snoozes_put_off_by_fkey": ("", _UNKNOWN.format("user")),
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (

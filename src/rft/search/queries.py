@@ -12,8 +12,8 @@ from rft.kit.pages import Window
 from rft.kit.references import read_reference
 from rft.search.rules import Wanted
 
-# Of what thousands of rows say, the first so many are ranked: who wants one of more has to say more.
-RANKED = 1000
+# Of what very many rows say, the first so many are ranked: who wants one of more has to say more.
+RANKED = 300
 KEY = ("found.rank", "found.turn")
 _KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -45,6 +45,10 @@ class Found:
     def is_named(self) -> bool:
         """Whether what was typed is this thing's own reference, number or address."""
         return self.rank == 0
+
+
+# A name may be written otherwise than it was heard; a number that differs is another number.
+HEARD = ("people", "organisations", "attendees")
 
 
 def kinds() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rft.database.pool import Connection
 from rft.kit.pages import Page, Window, page_of
-from rft.search.queries import RANKED, Found, find_booking, find_kind, find_near, kinds
+from rft.search.queries import HEARD, RANKED, Found, find_booking, find_kind, find_near, kinds
 from rft.search.rules import Wanted
 
 FIRST_FEW = 5
@@ -12,7 +12,7 @@ FIRST_FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What was found of one kind. More than there are `ranked` is said as such, never as a number."""
+    """What was found of one kind. Where more than RANKED match, nobody counts them."""
 
     kind: str
     page: Page[Found]
@@ -23,7 +23,7 @@ class Group:
 
     @property
     def count(self) -> str:
-        return f"more than {RANKED - 1:,}" if self.total >= RANKED else f"{self.total:,}"
+        return f"{RANKED} and more" if self.total >= RANKED else str(self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ async def search_everything(db: Connection, wanted: Wanted) -> Answer:
     found = [group for group in groups if group.page.rows]
     if found or booking:
         return Answer(found, booking)
-    groups = [Group(kind, _page(await find_near(db, kind, wanted, window), window)) for kind in kinds()]
+    groups = [Group(kind, _page(await find_near(db, kind, wanted, window), window)) for kind in HEARD]
     return Answer([group for group in groups if group.page.rows], is_near=True)
 
 
 async def search_kind(db: Connection, kind: str, wanted: Wanted, window: Window) -> Answer:
     found = await find_kind(db, kind, wanted, window)
-    is_near = not found
+    is_near = not found and kind in HEARD
     if is_near:
         found = await find_near(db, kind, wanted, window)
     return Answer([Group(kind, _page(found, window))] if found else [], is_near=is_near)

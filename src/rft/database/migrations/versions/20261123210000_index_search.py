@@ -12,8 +12,14 @@ depends_on = None
 UP = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
-CREATE FUNCTION search_key(said TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN lower(regexp_replace(normalize(said, NFD), '[\\u0300-\\u036f]', '', 'g'));
+-- Most texts have no accents, and taking them off costs ten times the rest.
+CREATE FUNCTION search_key(said TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF octet_length(said) = length(said) THEN
+        RETURN lower(said);
+    END IF;
+    RETURN lower(regexp_replace(normalize(said, NFD), '[\\u0300-\\u036f]', '', 'g'));
+END $$;
 
 CREATE FUNCTION search_digits(said TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(coalesce(said, ''), '[^0-9]', '', 'g');
