@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from rft import jobs
+from rft.accounts import pages_link as sign_in_link_pages
+from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.analytics import pages as consent_pages
 from rft.analytics.counting import CountVisits
@@ -34,17 +36,26 @@ from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
 from rft.discounts import pages_prices as office_price_pages
+from rft.evidence import office_pages as office_evidence_pages
+from rft.feedback import office_pages as office_feedback_pages
+from rft.feedback import pages as feedback_pages
 from rft.instructors import office_pages as office_instructor_pages
 from rft.instructors import pages as instructor_pages
 from rft.invoices import office_pages as office_invoice_pages
 from rft.invoices import pages as invoice_pages
 from rft.kit.passwords import Passwords
+from rft.learners import office_pages as office_learner_pages
+from rft.learners import pages as learner_pages
+from rft.learners import pages_account as account_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
 from rft.operations import health, pages, pages_rules, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
+from rft.passports import pages as passport_pages
+from rft.passports import pages_account as passport_account_pages
+from rft.passports import pages_booking as passport_booking_pages
 from rft.payments import office_pages as office_payment_pages
 from rft.payments import pages as payment_pages
 from rft.payments import refund_pages as office_refund_pages
@@ -60,6 +71,8 @@ from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
 from rft.reconciliation import pages_money, pages_payments
 from rft.reports import office_pages as report_pages
+from rft.requalification import office_pages as office_expiry_pages
+from rft.requalification import pages as renewal_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
@@ -81,6 +94,8 @@ from rft.web.watch import Watch
 PAGES: tuple[APIRouter, ...] = (
     pages.router,
     accounts_pages,
+    sign_in_link_pages.router,
+    profile_pages.router,
     notification_pages,
     public_pages.router,
     date_pages.router,
@@ -102,6 +117,11 @@ PAGES: tuple[APIRouter, ...] = (
     office_completion_pages.router,
     office_certificates.router,
     certificate_pages.router,
+    office_evidence_pages.router,
+    renewal_pages.router,
+    feedback_pages.router,
+    office_feedback_pages.router,
+    office_expiry_pages.router,
     # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
     series_pages.router,
@@ -135,6 +155,13 @@ PAGES: tuple[APIRouter, ...] = (
     replace_pages.router,
     request_pages.office,
     request_pages.router,
+    learner_pages.router,
+    account_pages.router,
+    office_learner_pages.router,
+    passport_pages.router,
+    passport_booking_pages.router,
+    passport_account_pages.router,
+    passport_account_pages.public_router,
 )
 
 

@@ -14,6 +14,7 @@ from rft.accounts.commands import admin
 from rft.certificates.commands import certificate
 from rft.database.commands import db
 from rft.database.location import located
+from rft.evidence.commands import evidence
 from rft.invoices.commands import invoices
 from rft.operations import commands as operations
 from rft.receivables.commands import bank
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
 app.add_typer(certificate, name="certificate", help="Verify a certificate; look after the signing keys.")
+app.add_typer(evidence, name="evidence", help="Verify a pack of papers of a course.")
 app.add_typer(invoices, name="invoices", help="Invoices and credit notes: files for the bookkeeping.")
 app.add_typer(bank, name="bank", help="Bank statements: import one.")
 app.command()(operations.audit)

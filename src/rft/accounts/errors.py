@@ -14,3 +14,11 @@ class SignInRefused(Refusal):
 class PasswordTooWeak(Refusal):
     title = "Choose another password"
     sentence = "Choose another password."
+
+
+class SignInLinkOver(Refusal):
+    """Says the same for a link that never was one, was used, or is too old."""
+
+    status = 410
+    title = "This link has been used, or is too old"
+    sentence = "A link by e-mail signs you in once, and for 20 minutes. Please ask for a new one."

@@ -12,6 +12,8 @@ from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
     "booking.cancel": "Booking cancelled",
+    "attendee.end_link": "Attendee's link ended",
+    "attendee.send_link": "Attendee's link sent",
     "bank.import": "Bank statement imported",
     "bank.set_aside": "Bank line set aside",
     "bank.take_back": "Bank line taken back",
@@ -31,6 +33,8 @@ _ACTIONS = {
     "discount_code.create": "Discount code added",
     "discount_code.change": "Discount code changed",
     "difference.explain": "Difference explained",
+    "evidence.pack": "Evidence put together",
+    "feedback.take_out_comment": "Comment taken out",
     "order.approve": "Purchase order accepted",
     "order.decline": "Purchase order declined",
     "order.chase": "Payment chased",
@@ -65,6 +69,7 @@ _ACTIONS = {
     "refund.return": "Refund given back by hand",
     "refund.retry": "Refund tried again",
     "refund.withdraw": "Refund withdrawn",
+    "results.sent": "Results sent to the awarding body",
     "rules.check": "Rules checked",
     "plan.carry_out": "Stand-ins put in place",
     "schedule.accept": "Date accepted by an instructor",

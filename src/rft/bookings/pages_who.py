@@ -25,6 +25,7 @@ from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, D
 from rft.web.forms import form_errors
 from rft.web.idempotency import Claim, KeyInFlight, KeyReused, claim, keep
 from rft.web.paths import Id
+from rft.web.security.known_person import known_person
 from rft.web.security.limits import spend_unless_local
 from rft.web.security.order_access import remember_order
 from rft.web.security.redirects import see_other
@@ -94,7 +95,9 @@ async def show_who(
     number = read_places(places)
     if number is None:
         return see_other(f"/book/{schedule_id}")
-    known = {"email": visit.user.email} if visit.user is not None and visit.user.role == "customer" else {}
+    known = known_person(request)
+    if visit.user is not None and visit.user.role == "customer":
+        known = {"email": visit.user.email}
     form = WhoForm(known, number, code.strip())
     return await _who_page(request, database, visit, settings.hold_minutes, schedule_id, form, errors={})
 

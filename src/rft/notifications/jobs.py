@@ -6,6 +6,8 @@ import time
 from rft import jobs
 from rft.kit.clock import utc_now
 from rft.notifications import changes, outbox, service, teaching
+from rft.notifications.accounts import write_booker_invitation, write_sign_in_link
+from rft.notifications.attendees import write_invitation
 from rft.notifications.certificates import write_certificate_mail
 from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
 from rft.notifications.returned import write_payment_returned
@@ -75,6 +77,24 @@ async def _write(context: jobs.Context, kind: Kind, order_id: int, turn: str = "
 async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
     async with context.database.transaction() as db:
         await write_certificate_mail(db, context.settings, certificate_id)
+
+
+@jobs.task("notifications.send_attendee_invitation")
+async def send_attendee_invitation(context: jobs.Context, booking_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_invitation(db, context.settings, booking_id)
+
+
+@jobs.task("notifications.send_sign_in_link")
+async def send_sign_in_link(context: jobs.Context, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_sign_in_link(db, email, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_booker_invitation")
+async def send_booker_invitation(context: jobs.Context, organisation_id: int, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_booker_invitation(db, organisation_id, email, base_url=context.settings.base_url)
 
 
 @jobs.task("notifications.deliver", tries=20)

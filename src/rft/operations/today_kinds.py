@@ -162,6 +162,11 @@ KINDS: dict[str, Kind] = {
         lambda found: f"Over, and {found.count('place is', 'places are')} still to be marked",
         _dated,
     ),
+    "results_due": Kind(
+        "certificate", "warning", "Send", "/office/schedules/{place}/evidence",
+        lambda found: f"Results go to the awarding body by {found.when}",
+        lambda found: f"{found.name}, {found.city}",
+    ),
     "certificates_due": Kind(
         "certificate", "good", "Issue", "/office/schedules/{place}",
         lambda found: f"{found.count('certificate is', 'certificates are')} ready to issue",

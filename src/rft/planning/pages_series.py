@@ -26,13 +26,14 @@ router = APIRouter(prefix="/office/series", dependencies=[Depends(require_role("
 
 
 @router.get("/new")
-async def new(request: Request, database: Db, course: Choice = "", on: Choice = "") -> Response:
+async def new(request: Request, database: Db, course: Choice = "", on: Choice = "", venue: Choice = "") -> Response:
     form = SeriesForm()
     course_id = read_number(course)
     if course_id is not None:
         async with database.connection() as db:
             taught = await get_taught(db, course_id)
         form = SeriesForm.prefilled(course_id, usual_days(taught.duration_hours, taught.minimum_days), first_day(on))
+    form.typed["venue_id"] = str(read_number(venue) or "")
     return await _form_page(request, database, form)
 
 

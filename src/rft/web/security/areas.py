@@ -10,6 +10,7 @@ from rft.web.visits import get_visit
 AREAS: dict[str, frozenset[str]] = {
     "/office": frozenset({"admin"}),
     "/instructor": frozenset({"instructor", "admin"}),
+    "/organisation": frozenset({"customer", "instructor", "admin"}),
     "/account": frozenset({"customer", "instructor", "admin"}),
     "/api/v1/admin": frozenset({"admin"}),
     "/api/v1/instructor": frozenset({"instructor", "admin"}),

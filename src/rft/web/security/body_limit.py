@@ -9,8 +9,11 @@ from rft.errors import NotFound, NotValid
 from rft.web.security.bad_text import has_bad_text, has_two_meanings, is_too_deep
 
 MOST_BYTES = 256 * 1024
-# Where the office sends files: the page itself says how large one may be, with a little for the rest of the form.
-_LARGER = {"/office/bank/statements": 5 * 1024 * 1024 + 16 * 1024}
+# Where files are sent: the page itself says how large one may be, with a little for the rest of the form.
+_FILE = 5 * 1024 * 1024 + 16 * 1024
+_LARGER = {"/office/bank/statements": _FILE, "/attending/certificate": _FILE}
+# Where a file may be no text; the fields beside it are read by their own rules.
+_BINARY = frozenset({"/attending/certificate"})
 _SECONDS = 20
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 _JSON = (b"application/json",)
@@ -21,7 +24,7 @@ class ClientGone(Exception):
 
 
 class BodyLimit:
-    """Middleware. What comes through has a body of at most 256 KiB (a file for the office: more), whole, and without text that
+    """Middleware. What comes through has a body of at most 256 KiB (where files are sent: more), whole, and without text that
     cannot be stored."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -75,7 +78,7 @@ def _require_readable(path: str, said: bytes, body: bytes) -> None:
     content_type = said.split(b";", 1)[0].strip().lower()
     if content_type not in (_JSON if path.startswith("/api/") else _FORMS):
         raise HTTPException(415)
-    if has_bad_text(body, content_type):
+    if path not in _BINARY and has_bad_text(body, content_type):
         raise NotValid("What was sent holds a character that cannot be stored.")
     if content_type in _JSON and is_too_deep(body):
         raise NotValid("What was sent is nested too deep.")

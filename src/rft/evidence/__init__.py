@@ -1,0 +1,1 @@
+"""What proves a course to others: a signed pack of its papers, and the results for the awarding body."""
