@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261123210100"
-down_revision = "20261123210000"
+revision = "20261124210100"
+down_revision = "20261124210000"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261123210000"
-down_revision = "20261124000100"
+revision = "20261124210000"
+down_revision = "20261124010400"
 branch_labels = None
 depends_on = None
 
@@ -49,7 +49,8 @@ DOWN = """
 DROP INDEX invoices_search; DROP INDEX certificates_search; DROP INDEX organisations_search; DROP INDEX attendees_search;
 DROP INDEX orders_search; DROP INDEX users_search;
 DROP FUNCTION search_lines; DROP FUNCTION search_digits; DROP FUNCTION search_key;
-DROP EXTENSION pg_trgm;
+-- Other indexes may stand on it.
+DO $$ BEGIN DROP EXTENSION pg_trgm; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$;
 """
 
 
