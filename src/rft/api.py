@@ -1,10 +1,12 @@
 """The JSON API: an application of its own under /api/v1, with problem+json for errors and offline documentation."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute
 
 from rft import __version__
 from rft.analytics import api as events
@@ -97,10 +99,18 @@ def create_api() -> FastAPI:
         servers=[{"url": PATH}],
         root_path_in_servers=False,
     )
-    for router in ROUTERS:
-        api.include_router(router)
+    api.router.routes.extend(_routes())
     api.add_route("/docs", _docs, include_in_schema=False)
     return api
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Worked out once a process, as the pages' are."""
+    whole = FastAPI(openapi_url=None, responses=PROBLEMS)
+    for router in ROUTERS:
+        whole.include_router(router)
+    return list(whole.router.routes)
 
 
 async def _docs(request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute
 
 from rft import jobs
 from rft.accounts import pages_link as sign_in_link_pages
@@ -172,8 +174,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     pool = database or Database(settings.database_url)
     app = FastAPI(
         openapi_url=None,
-        default_response_class=HTMLResponse,
-        dependencies=[Depends(begin_visit)],
         exception_handlers=HANDLERS,
         redirect_slashes=False,
         lifespan=_lifespan_of(settings, pool, keeps_open=database is not None),
@@ -210,9 +210,17 @@ def _add_routes(app: FastAPI) -> None:
     api.state = app.state
     app.mount(API_PATH, api)
     app.add_route("/static/{digest}/{name:path}", assets.serve, include_in_schema=False)
-    for router in PAGES:
-        app.include_router(router)
+    app.router.routes.extend(_page_routes())
     health.add_to(app)
+
+
+@cache
+def _page_routes() -> list[BaseRoute]:
+    """Worked out once a process: what each route needs costs FastAPI more than a page does."""
+    site = FastAPI(openapi_url=None, default_response_class=HTMLResponse, dependencies=[Depends(begin_visit)])
+    for router in PAGES:
+        site.include_router(router)
+    return list(site.router.routes)
 
 
 def _lifespan_of(
