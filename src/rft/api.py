@@ -9,8 +9,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from rft import __version__
+from rft.accounts import api as accounts
 from rft.analytics import api as events
 from rft.attendance import api as attendance
+from rft.audit import api as activity
 from rft.bookings import admin_api as bookings
 from rft.bookings import api as orders
 from rft.certificates import api as certificates
@@ -18,6 +20,7 @@ from rft.changes import api as changes
 from rft.courses import api as courses
 from rft.discounts import api as discounts
 from rft.invoices import api as invoices
+from rft.notifications import api as mails
 from rft.payments import api as payments
 from rft.planning import api as planning
 from rft.reports import api as reports
@@ -65,6 +68,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     changes.router,
     certificates.router,
     certificates.public_router,
+    accounts.router,
+    activity.router,
+    mails.router,
     reports.router,
     events.router,
     attendance.router,

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
 from rft import jobs
+from rft.accounts import office_pages as office_people_pages
 from rft.accounts import pages_link as sign_in_link_pages
 from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
@@ -33,6 +34,7 @@ from rft.certificates import pages as certificate_pages
 from rft.changes import office_pages as office_change_pages
 from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
+from rft.courses import office_pages as office_course_pages
 from rft.database.pool import Database
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
@@ -68,6 +70,7 @@ from rft.planning import pages_feed as feed_pages
 from rft.planning import pages_replace as replace_pages
 from rft.planning import pages_requests as request_pages
 from rft.planning import pages_series as series_pages
+from rft.privacy import pages as privacy_pages
 from rft.receivables import office_bank_pages
 from rft.receivables import office_pages as office_receivable_pages
 from rft.reconciliation import office_pages as reconciliation_pages
@@ -80,6 +83,7 @@ from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
 from rft.search import pages as search_pages
 from rft.settings import Settings, SettingsError
+from rft.venues import office_pages as office_venue_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
@@ -149,6 +153,10 @@ PAGES: tuple[APIRouter, ...] = (
     activity_pages,
     consent_pages.router,
     gallery.router,
+    office_course_pages.router,
+    office_venue_pages.router,
+    office_people_pages.router,
+    privacy_pages.router,
     change_pages.router,
     office_change_pages.router,
     office_date_change_pages.router,

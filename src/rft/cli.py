@@ -17,6 +17,7 @@ from rft.database.location import located
 from rft.evidence.commands import evidence
 from rft.invoices.commands import invoices
 from rft.operations import commands as operations
+from rft.privacy.commands import privacy
 from rft.receivables.commands import bank
 from rft.reconciliation.commands import reconcile
 from rft.settings import Settings, SettingsError
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(db, name="db", help="The schema: upgrade, downgrade, check, current, seed.")
 app.add_typer(admin, name="admin", help="People of the office: create one, give one an API token.")
 app.add_typer(certificate, name="certificate", help="Verify a certificate; look after the signing keys.")
+app.add_typer(privacy, name="privacy", help="Carry erasures over a restore.")
 app.add_typer(evidence, name="evidence", help="Verify a pack of papers of a course.")
 app.add_typer(invoices, name="invoices", help="Invoices and credit notes: files for the bookkeeping.")
 app.add_typer(bank, name="bank", help="Bank statements: import one.")

@@ -57,6 +57,16 @@ class NotValid(Refusal):
     sentence = "Please check what you entered."
 
 
+class ChangedMeanwhile(Refusal):
+    """What is to be changed is not what it was when its form was drawn. Nothing was saved."""
+
+    status = 409
+    title = "Somebody else changed this"
+    sentence = (
+        "Somebody else changed this while you had it open. Nothing of yours was saved yet: compare, then save again."
+    )
+
+
 class TooMany(Refusal):
     """A rate limit. `facts["retry_after"]` is in seconds."""
 

@@ -102,6 +102,8 @@ BREAKS = {
     " select gen_random_uuid(), course_schedule_id, id, 'absent', 'phone', user_id, '2026-01-01' from bookings where certificate_issued",
     "I71": "insert into access_needs (booking_id, needs) select id, 'A ramp' from bookings where certificate_issued;"
     " update course_schedules set start_datetime = '2020-01-01', end_datetime = '2020-01-02'",
+    "I80": "insert into venue_closures (venue_id, starts_at, ends_at, reason) select id, '2020-01-01', '2060-01-01', 'Floor' from venues",
+    "I81": "insert into erasures (user_id, reason) select id, 'asked' from users",
     "I90": "update revenue_days set received = received + 0.01",
     "I91": "update booking_days set bookings = bookings + 1",
     "I92": "update occupancy_months set seats = seats - 1",

@@ -65,6 +65,12 @@ TABLE = {
     "POST /admin/bookings/{reference}/certificate": ADMIN,
     "POST /admin/bookings/{reference}/refund": ADMIN,
     "POST /admin/orders/{reference}/payments": ADMIN,
+    "GET /admin/users": ADMIN,
+    "POST /admin/users": ADMIN,
+    "GET /admin/users/{user_id}": ADMIN,
+    "PATCH /admin/users/{user_id}": ADMIN,
+    "GET /admin/activity-logs": ADMIN,
+    "GET /admin/email-logs": ADMIN,
 }
 # What must be sent before anybody looks who sends it.
 BODIES: dict[str, dict[str, Any]] = {
@@ -106,6 +112,8 @@ def headers(request: pytest.FixtureRequest, db: Db) -> dict[str, str]:
     token = "invented" if request.param == "an invented token" else a_token(db, who)
     if request.param == "a revoked token":
         db.execute("update api_tokens set revoked_at = localtimestamp")
+    if "admin" in request.param:
+        carol(db, email="another@example.com")  # the last admin would stay one
     if request.param == "a disabled admin":
         update(db, "users", who, is_active=False)
     if request.param == "an admin who is one no more":

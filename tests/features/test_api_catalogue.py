@@ -24,7 +24,7 @@ from tests.features.mailing import utc
 DATE = {"id", "status", "start", "end", "seats", "seats_left", "price", "currency", "course", "venue", "sessions"}
 COURSE = {
     "id", "name", "description", "course_type", "duration_hours", "price", "max_capacity", "certification_validity_years",
-    "is_active",
+    "is_active", "updated_at", "audience", "included", "qualification",
 }  # fmt: skip
 QUOTE = {
     "schedule_id", "seats", "seats_left", "currency", "lines", "subtotal", "discount", "discount_reason", "vat",

@@ -16,6 +16,7 @@ PAGES = (
     "/office/calendar?view=week", "/office/calendar?view=agenda", "/office/calendar/feed",
     "/office/activity", "/office/activity/export.csv", "/office/organisations", "/office/organisations/new",
     "/office/receivables", "/office/bank", "/office/bank?state=out",
+    "/office/courses", "/office/venues", "/office/people", "/office/people?role=admin&state=active&q=carol",
     "/office/instructors", "/office/planning/replace",
 )  # fmt: skip
 

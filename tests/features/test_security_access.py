@@ -111,6 +111,7 @@ async def test_a_revoked_token_and_a_disabled_admin_are_refused_at_once(browser:
     user = carol(db)
     headers = bearer_of(db, user)
     assert (await browser.post("/api/v1/ledger", headers=headers)).json() == {"by": user["id"]}
+    carol(db, email="another@example.com")
     update(db, "users", user, is_active=False)
     assert (await browser.post("/api/v1/ledger", headers=headers)).status_code == 401
     update(db, "users", user, is_active=True)

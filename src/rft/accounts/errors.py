@@ -16,6 +16,13 @@ class PasswordTooWeak(Refusal):
     sentence = "Choose another password."
 
 
+class LastAdmin(Refusal):
+    status = 409
+    title = "The last admin"
+    sentence = "This is the last active admin. Make somebody else an admin first."
+    rules = ("users_one_admin_left",)
+
+
 class SignInLinkOver(Refusal):
     """Says the same for a link that never was one, was used, or is too old."""
 

@@ -4,6 +4,7 @@ select act.id, act.created_at, act.action, act.entity_type, act.entity_id, act.o
        coalesce(nullif(concat_ws(' ', staff.first_name, staff.last_name), ''), staff.email) as admin_name,
        coalesce(booking.booking_reference, placed.reference, course.name, venue.name, code.code, dated.name, mail.subject,
                 organisation.name, series.pattern,
+                nullif(concat_ws(' ', person.first_name, person.last_name), ''), person.email,
                 case when act.entity_type = 'instructor' then name_of(act.entity_id) end) as entity_name,
        dated.start_datetime as entity_starts_at
   from (select * from admin_activity_logs as act where {condition} {order}) as act
@@ -16,6 +17,7 @@ select act.id, act.created_at, act.action, act.entity_type, act.entity_id, act.o
   left join outbox_mails as mail on act.entity_type = 'outbox_mail' and mail.id = act.entity_id
   left join organisations as organisation on act.entity_type = 'organisation' and organisation.id = act.entity_id
   left join schedule_series as series on act.entity_type = 'series' and series.id = act.entity_id
+  left join users as person on act.entity_type = 'user' and person.id = act.entity_id
   left join (select schedule.id, schedule.start_datetime, taught.name
                from course_schedules as schedule join courses as taught on taught.id = schedule.course_id) as dated
          on act.entity_type = 'schedule' and dated.id = act.entity_id

@@ -26,7 +26,7 @@ _HEADINGS = (
 _ENTITIES = {
     "booking": "Bookings", "course": "Courses", "discount_code": "Discount codes",
     "instructor": "Instructors", "order": "Orders", "outbox_mail": "E-mails",
-    "schedule": "Dates", "system": "The system", "venue": "Venues",
+    "schedule": "Dates", "system": "The system", "user": "People", "venue": "Venues",
 }  # fmt: skip
 
 

@@ -85,6 +85,15 @@ _ACTIONS = {
     "venue.change": "Venue changed",
     "work.put_off": "Work put off",
     "work.take_up": "Work taken up again",
+    "venue.close": "Venue closed for days",
+    "venue.open": "Venue's closure taken back",
+    "user.create": "Person added",
+    "user.change": "Person changed",
+    "user.sign_out": "Person signed out everywhere",
+    "user.merge": "Accounts merged",
+    "user.export": "Person's data handed over",
+    "user.erase": "Person's data erased",
+    "user.keep": "Erasure put off",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",
@@ -94,6 +103,9 @@ _PAGES = {
     "instructor": "/office/instructors/{id}",
     "organisation": "/office/organisations/{id}",
     "outbox_mail": "/office/outbox/{id}",
+    "course": "/office/courses/{id}",
+    "venue": "/office/venues/{id}",
+    "user": "/office/people/{id}",
 }
 _MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "at_stripe", "in_ledger"})
 _MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit"})

@@ -11,7 +11,10 @@ with made as (
 ), customer as (
     select id from made
     union all
-    select id from users where lower(email) = lower(%(email)s::text)
+    -- An account that was merged is another name of the one that is kept.
+    select coalesce(merged.into_user_id, known.id)
+      from users as known left join merged_users as merged on merged.user_id = known.id
+     where lower(known.email) = lower(%(email)s::text)
 ), placed as (
     insert into orders (reference, access_token_hash, user_id, course_schedule_id, booker_name, booker_email, booker_phone,
                         organisation_name, purchase_order, payment_method, seats, total, vat, terms_version, policy_version,

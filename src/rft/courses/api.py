@@ -9,7 +9,7 @@ from rft.courses.queries import Course, get_course, list_courses
 from rft.courses.schemas import CourseRequest
 from rft.courses.service import change_course, create_course
 from rft.database.pool import Connection
-from rft.web.changes import Changes, checked
+from rft.web.changes import Changes, checked, take_version, version_of
 from rft.web.dependencies import ApiAdmin, Db
 from rft.web.idempotency import answer_once
 from rft.web.paging import Cursor, Limit, page
@@ -20,7 +20,8 @@ router = APIRouter(tags=["Courses"], responses=PROBLEMS)
 
 
 def body(course: Course) -> dict[str, Any]:
-    return asdict(course) | {"price": str(course.price), "duration_hours": str(course.duration_hours)}
+    text = {"price": str(course.price), "duration_hours": str(course.duration_hours)}
+    return asdict(course) | text | {"updated_at": version_of(course.updated_at)}
 
 
 @router.get("/courses", summary="What is taught")
@@ -51,7 +52,9 @@ async def show_to_office(course_id: Id, database: Db, _: ApiAdmin) -> dict[str, 
 
 @router.patch("/admin/courses/{course_id}", summary="Changes a course", tags=["Office"])
 async def change(course_id: Id, changes: Changes, database: Db, admin: ApiAdmin) -> dict[str, Any]:
+    """With the `updated_at` that the change is made upon, a newer version is not overwritten: 409 `changed_meanwhile`."""
     async with database.transaction() as db:
+        seen = take_version(changes)
         before = await get_course(db, course_id, inactive=True)
-        await change_course(db, admin.actor, course_id, checked(CourseRequest, body(before), changes))
+        await change_course(db, admin.actor, course_id, checked(CourseRequest, body(before), changes), seen=seen)
         return body(await get_course(db, course_id, inactive=True))

@@ -504,6 +504,19 @@ select needs.booking_id, schedule.end_datetime
   join course_schedules as schedule on schedule.id = booking.course_schedule_id
  where schedule.end_datetime < clock_timestamp() at time zone 'UTC' - interval '33 days';
 
+-- I80 a live date stands in a closure of its venue
+select held.course_schedule_id, held.venue_id, held.during, closure.reason
+  from schedule_occupancies as held
+  join venue_closures as closure on closure.venue_id = held.venue_id and tsrange(closure.starts_at, closure.ends_at, '[)') && held.during;
+
+-- I81 an erased person, or another name of theirs, is still named or may still sign in
+select account.id
+  from users as account
+  left join merged_users as merged on merged.user_id = account.id
+  join erasures as erased on erased.user_id in (account.id, merged.into_user_id)
+ where account.is_active or account.password_hash <> '!' or account.email not like 'erased-%@erased.invalid'
+    or account.first_name is not null or account.last_name is not null or account.phone is not null;
+
 -- I90 the sums of money by day or month differ from the ledger
 with truth as (
     select london_day(entry.created_at) as day, schedule.course_id, schedule.venue_id, coalesce(schedule.instructor_id, 0) as instructor_id,

@@ -1,12 +1,13 @@
 """Changes one row by a mapping of columns: the insert and the guarded update that every part of the catalogue shares."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from psycopg import sql
 
 from rft.database.pool import Connection, Row
-from rft.errors import NotFound
+from rft.errors import ChangedMeanwhile, NotFound
 
 
 async def insert(db: Connection, table: str, values: Mapping[str, Any]) -> int:
@@ -22,13 +23,20 @@ async def insert(db: Connection, table: str, values: Mapping[str, Any]) -> int:
     return int(row["id"])
 
 
-async def update(db: Connection, table: str, row_id: int, values: Mapping[str, Any]) -> Row:
-    """Changes a row under its lock; answers what it was before. Raises NotFound."""
+async def update(
+    db: Connection, table: str, row_id: int, values: Mapping[str, Any], *, seen: datetime | None = None
+) -> Row:
+    """Changes a row under its lock; answers what it was before. Raises NotFound.
+
+    `seen` is the updated_at that the change was made upon: raises ChangedMeanwhile where the row has another one by now.
+    """
     name = sql.Identifier(table)
     before = await db.execute(sql.SQL("select * from {} where id = %s for no key update").format(name), (row_id,))
     row = await before.fetchone()
     if row is None:
         raise NotFound
+    if seen is not None and row["updated_at"] != seen:
+        raise ChangedMeanwhile
     if values:
         settings = sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in values

@@ -1,16 +1,19 @@
 """Reads the venues."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import class_row
 
 from rft.database.pool import Connection
+from rft.database.sql import statement
 from rft.errors import NotFound
 
 _VENUE = """
-select id, name, address_line1, address_line2, city, postcode, capacity, facilities, parking_info, is_active from venues
+select id, name, address_line1, address_line2, city, postcode, capacity, facilities, parking_info, is_active, updated_at from venues
 """
+_AFFECTED = statement(__file__, "affected.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Venue:
     facilities: dict[str, Any]
     parking_info: str | None
     is_active: bool
+    updated_at: datetime
 
     @property
     def address(self) -> list[str]:
@@ -57,3 +61,82 @@ async def get_venue(db: Connection, venue_id: int) -> Venue:
     if venue is None:
         raise NotFound("There is no such venue.")
     return venue
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A date at the venue, its seats now and after a change; `place` is the course. Times are UTC without zone."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    place: str
+    taken: int
+    seats: int
+    seats_then: int
+
+    @property
+    def is_crowded(self) -> bool:
+        """More people are booked than would have a chair."""
+        return self.taken > self.seats_then
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The end is the midnight behind the last day."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+    @property
+    def last_moment(self) -> datetime:
+        return self.ends_at - timedelta(seconds=1)
+
+
+async def list_affected(db: Connection, venue_id: int, now: datetime, *, capacity: int | None = None) -> list[Affected]:
+    """The dates still to come, in order of start; and earlier ones on which more people were than `capacity` allows."""
+    async with db.cursor(row_factory=class_row(Affected)) as cursor:
+        await cursor.execute(_AFFECTED, {"venue_id": venue_id, "now": now, "capacity": capacity})
+        return await cursor.fetchall()
+
+
+async def list_closures(db: Connection, venue_id: int, now: datetime) -> list[Closure]:
+    """Those that are not over, in order."""
+    async with db.cursor(row_factory=class_row(Closure)) as cursor:
+        await cursor.execute(
+            """
+            select id, starts_at, ends_at, reason from venue_closures
+             where venue_id = %s and ends_at > %s
+             order by starts_at
+            """,
+            (venue_id, now),
+        )
+        return await cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A day of a live date that is held at a venue."""
+
+    course_name: str
+    starts_at: datetime
+
+
+async def list_held(db: Connection, venue_id: int, starts_at: datetime, ends_at: datetime) -> list[Held]:
+    """The days between two moments, in order."""
+    async with db.cursor(row_factory=class_row(Held)) as cursor:
+        await cursor.execute(
+            """
+            select course.name as course_name, lower(held.during) as starts_at
+              from schedule_occupancies as held
+              join course_schedules as schedule on schedule.id = held.course_schedule_id
+              join courses as course on course.id = schedule.course_id
+             where held.venue_id = %s and held.during && tsrange(%s, %s, '[)')
+             order by held.during
+            """,
+            (venue_id, starts_at, ends_at),
+        )
+        return await cursor.fetchall()

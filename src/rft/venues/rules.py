@@ -1,5 +1,6 @@
-"""What a venue offers, in words."""
+"""What a venue offers, in words and as a form shows it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 # What is said where it is there, and where it is known to be missing.
@@ -11,13 +12,27 @@ _WORDS = {
     "wifi": ("Wi-Fi", ""),
     "parking": ("Parking", ""),
 }
+# Known or not, a form asks for each of these: there, missing, or nothing said.
+ASKED = {name: words[0] for name, words in _WORDS.items()}
+# How to get in and a map are shown beside the address, not among the ticks.
+BESIDE = ("access", "map_url")
 
 
-def facilities_in_words(facilities: dict[str, Any]) -> list[str]:
+def facilities_in_words(facilities: Mapping[str, Any]) -> list[str]:
     """A line for each, in the order above; what only this venue has follows."""
     lines = [_WORDS[name][0 if facilities[name] else 1] for name in _WORDS if name in facilities]
-    for name, value in facilities.items():
-        if name not in _WORDS and value:
-            words = name.replace("_", " ").capitalize()
-            lines.append(words if value is True else f"{words}: {value}")
+    lines += further_in_words(facilities)
     return [line for line in lines if line]
+
+
+def further_in_words(facilities: Mapping[str, Any]) -> list[str]:
+    """What only this venue has: `Kitchen`, or `Lift: to the second floor`."""
+    further = [(name, value) for name, value in facilities.items() if name not in (*_WORDS, *BESIDE) and value]
+    words = [(name.replace("_", " ").capitalize(), value) for name, value in further]
+    return [text if value is True else f"{text}: {value}" for text, value in words]
+
+
+def read_further(text: str) -> dict[str, Any]:
+    """The way back, a line each."""
+    pairs = [line.strip().partition(":") for line in text.splitlines() if line.strip()]
+    return {name.strip().lower().replace(" ", "_"): value.strip() or True for name, _, value in pairs if name.strip()}

@@ -16,16 +16,17 @@ _LIFE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """`kind`: info, success, warning or danger."""
+    """`kind`: info, success, warning or danger. `undo` is a path of ours that a form posts to, to take the act back."""
 
     kind: str
     text: str
+    undo: str = ""
 
 
-def flash(request: Request, response: Response, kind: str, text: str) -> None:
+def flash(request: Request, response: Response, kind: str, text: str, *, undo: str = "") -> None:
     """Says the sentence on the next page that the person sees. Set it on the redirect that leads there."""
     now = utc_now()
-    messages = [*read_flashes(request, now), Flash(kind, text)][-3:]
+    messages = [*read_flashes(request, now), Flash(kind, text, undo)][-3:]
     payload = json.dumps([asdict(message) for message in messages])
     sealed = seal(request.app.state.settings.secret_key, COOKIE, payload, now)
     set_cookie(request, response, COOKIE, sealed, seconds=_LIFE_SECONDS)

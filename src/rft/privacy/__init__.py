@@ -1,0 +1,1 @@
+"""What is known about one person: brought together, handed over, taken away."""
