@@ -10,7 +10,9 @@ from starlette.routing import BaseRoute
 
 from rft import jobs
 from rft.accounts import office_pages as office_people_pages
+from rft.accounts import office_token_pages as api_token_pages
 from rft.accounts import pages_link as sign_in_link_pages
+from rft.accounts import pages_password, pages_second_factor
 from rft.accounts import pages_profile as profile_pages
 from rft.accounts.pages import router as accounts_pages
 from rft.analytics import pages as consent_pages
@@ -23,6 +25,7 @@ from rft.attendance import pages as register_pages
 from rft.attendance import pages_courses as teaching_pages
 from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
+from rft.bookings import office_list as office_booking_list
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
@@ -35,7 +38,10 @@ from rft.changes import office_pages as office_change_pages
 from rft.changes import office_pages_dates as office_date_change_pages
 from rft.changes import pages as change_pages
 from rft.courses import office_pages as office_course_pages
+from rft.database.arming import disarmed, is_armed
 from rft.database.pool import Database
+from rft.desk import office_pages as office_desk_pages
+from rft.desk import pages_several as office_several_pages
 from rft.discounts import office_pages as office_discount_pages
 from rft.discounts import pages_generate as office_code_pages
 from rft.discounts import pages_offers as office_offer_pages
@@ -51,9 +57,10 @@ from rft.kit.passwords import Passwords
 from rft.learners import office_pages as office_learner_pages
 from rft.learners import pages as learner_pages
 from rft.learners import pages_account as account_pages
+from rft.notifications import office_pages as mail_text_pages
 from rft.notifications import pages_calendar as calendar_pages
 from rft.notifications.pages import router as notification_pages
-from rft.operations import health, pages, pages_rules, pages_today
+from rft.operations import health, pages, pages_rules, pages_settings, pages_system, pages_today
 from rft.operations import pages_public as public_pages
 from rft.operations.serving import leave_with_parent
 from rft.organisations import office_pages as office_organisation_pages
@@ -84,9 +91,12 @@ from rft.schedules import pages_courses as course_pages
 from rft.search import pages as search_pages
 from rft.settings import Settings, SettingsError
 from rft.venues import office_pages as office_venue_pages
+from rft.waiting import office_pages as office_waiting_pages
+from rft.waiting import pages as waiting_pages
 from rft.web import assets, gallery
 from rft.web.company import CompanyProfile
 from rft.web.dependencies import begin_visit
+from rft.web.heads import HeadsOfPages
 from rft.web.logs import configure_logs
 from rft.web.metrics import Metrics
 from rft.web.problems import HANDLERS
@@ -98,8 +108,12 @@ from rft.web.watch import Watch
 
 # Each feature's pages, by hand: what is not written here is not reachable. The API's are in api.py.
 PAGES: tuple[APIRouter, ...] = (
+    # An address with a word in it (.../schedules/new) is tried before one with an id in its place.
     pages.router,
     accounts_pages,
+    pages_second_factor.router,
+    pages_password.router,
+    api_token_pages.router,
     sign_in_link_pages.router,
     profile_pages.router,
     notification_pages,
@@ -115,6 +129,12 @@ PAGES: tuple[APIRouter, ...] = (
     pages_today.router,
     pages_rules.router,
     search_pages.router,
+    pages_system.router,
+    pages_settings.router,
+    mail_text_pages.router,
+    office_desk_pages.router,
+    office_several_pages.router,
+    office_booking_list.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,
@@ -128,7 +148,6 @@ PAGES: tuple[APIRouter, ...] = (
     feedback_pages.router,
     office_feedback_pages.router,
     office_expiry_pages.router,
-    # An address with a word in it (…/schedules/new) is tried before one with an id in its place.
     date_form_pages.router,
     series_pages.router,
     office_calendar_pages.router,
@@ -172,6 +191,8 @@ PAGES: tuple[APIRouter, ...] = (
     passport_booking_pages.router,
     passport_account_pages.router,
     passport_account_pages.public_router,
+    waiting_pages.router,
+    office_waiting_pages.router,
 )
 
 
@@ -188,6 +209,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     metrics = Metrics(pool)
     app.state.settings = settings
+    app.state.is_disarmed = False
     app.state.database = pool
     app.state.replica = Database(settings.replica_url, size=4) if settings.replica_url else None
     app.state.company = CompanyProfile(pool)
@@ -198,6 +220,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     metrics.register(app.state.events)
     _add_routes(app)
     # The last one added is the outermost.
+    app.add_middleware(HeadsOfPages)
     app.add_middleware(CountVisits, events=app.state.events)
     app.add_middleware(BodyLimit)
     app.add_middleware(ClosedAreas)
@@ -240,14 +263,17 @@ def _lifespan_of(
             await pool.open()
             if not keeps_open:
                 stack.push_async_callback(pool.close)
+            allowed = settings if await is_armed(pool) else disarmed(settings)
+            if allowed is not settings:
+                app.state.settings, app.state.gateway, app.state.is_disarmed = allowed, Gateway(allowed), True
             if app.state.replica is not None:
                 # A replica that is not there must not keep the shop shut: reports then read the main database.
                 await app.state.replica.open(wait=False)
                 stack.push_async_callback(app.state.replica.close)
             await stack.enter_async_context(app.state.gateway)
             await stack.enter_async_context(app.state.events.running())
-            if settings.jobs:
-                await stack.enter_async_context(jobs.running(settings, pool))
+            if allowed.jobs:
+                await stack.enter_async_context(jobs.running(allowed, pool))
             yield
 
     return lifespan

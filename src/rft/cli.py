@@ -16,6 +16,7 @@ from rft.database.commands import db
 from rft.database.location import located
 from rft.evidence.commands import evidence
 from rft.invoices.commands import invoices
+from rft.operations import backup_commands
 from rft.operations import commands as operations
 from rft.privacy.commands import privacy
 from rft.receivables.commands import bank
@@ -37,6 +38,9 @@ app.add_typer(invoices, name="invoices", help="Invoices and credit notes: files 
 app.add_typer(bank, name="bank", help="Bank statements: import one.")
 app.command()(operations.audit)
 app.command()(reconcile)
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
+app.command()(backup_commands.arm)
 app.command()(operations.bench)
 app.command()(operations.openapi)
 

@@ -50,6 +50,12 @@ class SignInNeeded(Refusal):
     sentence = "Please sign in first."
 
 
+class SecondFactorNeeded(Refusal):
+    status = 403
+    title = "Please set up a second factor"
+    sentence = "Accounts of staff need a second factor. Set one up under Your account; then this page opens."
+
+
 class NotValid(Refusal):
     """What was sent is not right; `errors` says where."""
 

@@ -30,6 +30,7 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
 import rft
+from rft.database.arming import is_armed
 from rft.database.pool import SESSION_OPTIONS, Connection, Database
 from rft.settings import Settings
 
@@ -153,6 +154,10 @@ async def _work_until_signalled(settings: Settings) -> None:
     database = Database(settings.database_url, size=_JOBS_AT_ONCE)
     await database.open()
     try:
+        if not await is_armed(database):
+            _log.warning("this is a restored copy: no job runs until `rft arm`, and a restart after it")
+            await stop.wait()
+            return
         async with running(settings, database):
             await stop.wait()
     finally:

@@ -42,6 +42,12 @@ class Settings:
     trusted_proxies: str
     # A private key in PEM; empty: it is kept in a file under data_dir.
     certificate_key: str
+    # Whether staff must have a second factor, and for how many days a new account may do without.
+    second_factor: bool
+    second_factor_grace_days: int
+    # Where the nightly backups go; None: none are made. How many days each is kept.
+    backup_dir: Path | None
+    backup_keep_days: int
 
     @property
     def cookie_prefix(self) -> str:
@@ -83,6 +89,10 @@ class Settings:
             jobs=_yes(said, "RFT_JOBS", default=True),
             trusted_proxies=said.get("RFT_TRUSTED_PROXIES", ""),
             certificate_key=said.get("RFT_CERTIFICATE_KEY", ""),
+            second_factor=_yes(said, "RFT_SECOND_FACTOR", default=not demo),
+            second_factor_grace_days=_whole(said, "RFT_SECOND_FACTOR_GRACE_DAYS", 7, least=0, most=90),
+            backup_dir=Path(said["RFT_BACKUP_DIR"]).expanduser().absolute() if said.get("RFT_BACKUP_DIR") else None,
+            backup_keep_days=_whole(said, "RFT_BACKUP_KEEP_DAYS", 14, least=1, most=3650),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rft.bookings.queries import Booking, get_booking
 from rft.database.pool import Connection
-from rft.kit.clock import to_iso
+from rft.kit.clock import to_iso, utc_now
 from rft.kit.references import hash_token
 from tests.builders import FIRST_MONDAY, Db, Row, insert
 
@@ -59,9 +59,9 @@ def a_booker(name: str) -> dict[str, str]:
 
 
 def a_token(db: Db, user: Row) -> str:
-    """A bearer token of the person's."""
-    token = secrets.token_urlsafe(16)
-    insert(db, "api_tokens", token_hash=hash_token(token), user_id=user["id"], label=f"till {token}")
+    """A bearer token of the person's, in use: that it was used is noted once a minute, which is no trace of a call."""
+    token, label = secrets.token_urlsafe(16), "till"
+    insert(db, "api_tokens", token_hash=hash_token(token), user_id=user["id"], label=label, last_used_at=utc_now())
     return token
 
 

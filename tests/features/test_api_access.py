@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from rft.accounts.service import issue_api_token
+from rft.accounts.tokens import issue_api_token
 from rft.database.pool import Database
 from rft.errors import NotValid
 from rft.kit.clock import utc_now

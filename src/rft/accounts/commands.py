@@ -9,7 +9,8 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 
-from rft.accounts import service
+from rft.accounts import second_factor, service, tokens
+from rft.accounts.rules import plain_email
 from rft.database.location import located
 from rft.database.pool import Database
 from rft.errors import Refusal
@@ -43,14 +44,25 @@ def create(
 @admin.command()
 def token(email: Email, label: Label = "command line") -> None:
     """Prints an API token of an admin or instructor: once, since only its hash is kept."""
-    out.print(_run(lambda database: service.issue_api_token(database, email=email, label=label, now=utc_now())))
+    out.print(_run(lambda database: tokens.issue_api_token(database, email=email, label=label, now=utc_now())))
 
 
 @admin.command()
 def revoke(email: Email, label: Label = "command line") -> None:
     """Ends an account's API tokens of a label at once."""
-    ended = _run(lambda database: service.revoke_api_token(database, email=email, label=label, now=utc_now()))
+    ended = _run(lambda database: tokens.revoke_api_token(database, email=email, label=label, now=utc_now()))
     out.print(f"Ended: {ended}.")
+
+
+@admin.command("forget-second-factor")
+def forget_second_factor(email: Email) -> None:
+    """For somebody who has lost telephone and recovery codes: the next sign-in sets up a new one. Be sure who asks."""
+
+    async def forget(database: Database) -> str:
+        async with database.transaction() as db:
+            return (await second_factor.forget_second_factor(db, plain_email(email))).email
+
+    out.print(f"{_run(forget)} has no second factor any more, and is signed out everywhere.")
 
 
 def _password(*, from_input: bool) -> tuple[str, bool]:

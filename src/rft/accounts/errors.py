@@ -23,6 +23,37 @@ class LastAdmin(Refusal):
     rules = ("users_one_admin_left",)
 
 
+class PasswordWrong(Refusal):
+    title = "That is not your password"
+    sentence = "This is not your password now."
+
+
+class CodeWrong(Refusal):
+    """Also for a code that was taken before: each works once."""
+
+    title = "That code is not right"
+    sentence = "This code is not right, or was used before. Wait for the next one and enter that."
+
+
+class PasskeyRefused(Refusal):
+    title = "The passkey was not taken"
+    sentence = "This passkey could not be checked. Please try again."
+
+
+class StepOver(Refusal):
+    """What was begun is too old, was ended before, or was never begun."""
+
+    status = 410
+    title = "Please begin again"
+    sentence = "This took too long, or the link was used before. Please begin again."
+
+
+class LastFactor(Refusal):
+    status = 409
+    title = "Your only second factor stays"
+    sentence = "Staff need a second factor. Add another one first; then this one can go."
+
+
 class SignInLinkOver(Refusal):
     """Says the same for a link that never was one, was used, or is too old."""
 

@@ -6,12 +6,13 @@ from rft import jobs
 from rft.accounts import queries
 from rft.accounts.errors import SignInLinkOver
 from rft.accounts.rules import plain_email
+from rft.accounts.service import Attempt, Entry, enter
 from rft.database.pool import Connection, Database
 from rft.kit.references import hash_token, new_token
 from rft.settings import Settings
 from rft.web.security.addresses import network_of
 from rft.web.security.limits import Limit, spend
-from rft.web.security.sessions import USER_COLUMNS, User, start_session, user_from
+from rft.web.security.sessions import USER_COLUMNS, User, user_from
 
 GOOD_FOR = timedelta(minutes=20)
 PER_ACCOUNT = Limit("sign_in_link_account", times=5, seconds=60 * 60)
@@ -51,14 +52,12 @@ async def make_sign_in_link(db: Connection, email: str, now: datetime) -> tuple[
     return account.user, token
 
 
-async def use_link(
-    database: Database, token: str, *, user_agent: str, replaces: str, now: datetime
-) -> tuple[User, str]:
-    """The user and a new session's token. Raises SignInLinkOver; of two that use it at once, the second does."""
+async def use_link(database: Database, token: str, attempt: Attempt, now: datetime) -> Entry:
+    """A session or, where the account has a second factor, the step before it. Raises SignInLinkOver; of two that use it at once, the
+    second does."""
     async with database.transaction() as db:
         row = await (await db.execute(_USE, {"token_hash": hash_token(token), "now": now})).fetchone()
         if row is None:
             raise SignInLinkOver
         user = user_from(row)
-        await queries.note_sign_in(db, user.id, now)
-        return user, await start_session(db, user, user_agent=user_agent, replaces=replaces, now=now)
+        return await enter(db, user, attempt, now)

@@ -9,20 +9,21 @@ from starlette.responses import Response
 from rft.accounts import service
 from rft.accounts.browsers import browser_in_words
 from rft.accounts.errors import SignInRefused
+from rft.accounts.requests import HOMES, attempt_of, lead_to_second_factor, with_wait
 from rft.accounts.rules import plain_email
 from rft.errors import TooMany
 from rft.kit.clock import utc_now
 from rft.organisations.queries import organisations_of
 from rft.web.dependencies import ClientAddress, CurrentSettings, CurrentVisit, Db, MaybeSignedIn, SignedIn
 from rft.web.security import sessions
-from rft.web.security.devices import know_device, known_device
+from rft.web.security.devices import know_device
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import safe_next, see_other
 from rft.web.templates import render
 
 router = APIRouter()
 
-_HOMES = {"admin": "/office", "instructor": "/instructor", "customer": "/account"}
+FACTORS = {"authenticator": "Code from the app", "passkey": "Passkey", "recovery_code": "Recovery code"}
 # As long as the body may be: the field's own rule answers beside the field, and nothing typed is lost.
 Typed = Annotated[str, Form()]
 
@@ -32,7 +33,7 @@ async def show_sign_in(
     request: Request, user: MaybeSignedIn, wanted: Annotated[str, Query(alias="next")] = ""
 ) -> Response:
     if user is not None:
-        return see_other(safe_next(wanted, _HOMES[user.role]))
+        return see_other(safe_next(wanted, HOMES[user.role]))
     return _form(request, wanted=wanted)
 
 
@@ -50,23 +51,16 @@ async def sign_in(
     if errors:
         return _form(request, 422, errors=errors, email=email, wanted=wanted)
     now = utc_now()
-    attempt = service.Attempt(
-        email=email,
-        password=password,
-        address=address,
-        user_agent=request.headers.get("user-agent", ""),
-        device=known_device(request, plain_email(email), now),
-        replaces=sessions.session_token(request),
-    )
+    attempt = attempt_of(request, address, email=email, password=password)
     try:
-        user, token = await service.sign_in(database, settings, request.app.state.passwords, attempt, now)
+        entry = await service.sign_in(database, settings, request.app.state.passwords, attempt, now)
     except (SignInRefused, TooMany) as refusal:
         response = _form(request, refusal.status, errors={"": refusal.detail}, email=email, wanted=wanted)
-        if "retry_after" in refusal.facts:
-            response.headers["retry-after"] = str(refusal.facts["retry_after"])
-        return response
-    response = see_other(safe_next(wanted, _HOMES[user.role]))
-    sessions.put_session(request, response, token)
+        return with_wait(response, refusal)
+    if entry.step:
+        return lead_to_second_factor(request, entry.step, safe_next(wanted, HOMES[entry.user.role]))
+    response = see_other(safe_next(wanted, HOMES[entry.user.role]))
+    sessions.put_session(request, response, entry.session)
     know_device(request, response, plain_email(email), now)
     return response
 
@@ -92,6 +86,8 @@ async def show_account(request: Request, user: SignedIn, visit: CurrentVisit, da
         organisations=[one.name for one in organisations],
         sessions=open_sessions,
         in_words=browser_in_words,
+        factors=FACTORS,
+        home=HOMES[user.role],
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from rft.accounts.errors import SignInLinkOver
 from rft.accounts.links import ask_for_link, use_link
+from rft.accounts.requests import attempt_of, lead_to_second_factor
 from rft.accounts.rules import plain_email, require_email
 from rft.errors import NotValid, TooMany
 from rft.kit.clock import utc_now
@@ -46,21 +47,17 @@ async def look(request: Request, token: Annotated[str, Query(max_length=100)] = 
 
 
 @router.post("/link")
-async def sign_in(request: Request, database: Db, token: Typed = "") -> Response:
+async def sign_in(request: Request, database: Db, address: ClientAddress, token: Typed = "") -> Response:
     now = utc_now()
     try:
-        user, session = await use_link(
-            database,
-            token,
-            user_agent=request.headers.get("user-agent", ""),
-            replaces=sessions.session_token(request),
-            now=now,
-        )
+        entry = await use_link(database, token, attempt_of(request, address), now)
     except SignInLinkOver as refusal:
         return _page(request, refusal.status, errors={"": refusal.detail})
+    if entry.step:
+        return lead_to_second_factor(request, entry.step, "/account/courses")
     response = see_other("/account/courses")
-    sessions.put_session(request, response, session)
-    know_device(request, response, plain_email(user.email), now)
+    sessions.put_session(request, response, entry.session)
+    know_device(request, response, plain_email(entry.user.email), now)
     return response
 
 

@@ -1,9 +1,11 @@
-"""Reads and writes of accounts and their tokens."""
+"""Reads and writes of accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from rft.database.pool import Connection
+from rft.errors import NotFound
+from rft.kit.references import hash_token
 from rft.web.security.sessions import USER_COLUMNS, User, user_from
 
 _FIND_BY_EMAIL = f"""
@@ -18,15 +20,8 @@ returning id
 """
 _NOTE_SIGN_IN = "update users set last_login = %(now)s where id = %(user_id)s"
 _SET_PASSWORD = "update users set password_hash = %(password_hash)s, updated_at = %(now)s where id = %(user_id)s"  # noqa: S105 (SQL)
-_ADD_API_CREDENTIAL = """
-insert into api_tokens (token_hash, user_id, label, created_at)
-values (%(token_hash)s, %(user_id)s, %(label)s, %(now)s)
-"""
-_REVOKE_TOKENS = """
-update api_tokens set revoked_at = %(now)s
- where user_id = %(user_id)s and label = %(label)s and revoked_at is null
-returning label
-"""
+_KEEP_PAYLOAD = "update account_steps set payload = %(payload)s where token_hash = %(token_hash)s"
+_MARK_SESSION = "update user_sessions set second_factor = %(kind)s where token_hash = %(token_hash)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +55,27 @@ async def set_password_hash(db: Connection, user_id: int, password_hash: str, no
     await db.execute(_SET_PASSWORD, {"user_id": user_id, "password_hash": password_hash, "now": now})
 
 
-async def add_api_token(db: Connection, *, user_id: int, token_hash: bytes, label: str, now: datetime) -> None:
-    await db.execute(_ADD_API_CREDENTIAL, {"user_id": user_id, "token_hash": token_hash, "label": label, "now": now})
+async def get_user(db: Connection, user_id: int) -> User:
+    """Raises NotFound."""
+    cursor = await db.execute(
+        f"select {USER_COLUMNS} from users as account where id = %s".encode(),  # noqa: S608 (our own list of columns)
+        (user_id,),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return user_from(row)
 
 
-async def revoke_api_tokens(db: Connection, user_id: int, label: str, now: datetime) -> int:
-    """How many there were."""
-    found = await db.execute(_REVOKE_TOKENS, {"user_id": user_id, "label": label, "now": now})
-    return len(await found.fetchall())
+async def lock_user(db: Connection, user_id: int) -> None:
+    """What one account does about its factors takes turns."""
+    await db.execute("select from users where id = %s for no key update", (user_id,))
+
+
+async def keep_payload(db: Connection, step: str, payload: bytes) -> None:
+    await db.execute(_KEEP_PAYLOAD, {"payload": payload, "token_hash": hash_token(step)})
+
+
+async def mark_session(db: Connection, token: str, kind: str) -> None:
+    """Writes down that the session's person has shown a second factor."""
+    await db.execute(_MARK_SESSION, {"kind": kind, "token_hash": hash_token(token)})

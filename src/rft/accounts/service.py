@@ -1,15 +1,14 @@
-"""Signs people in and out, makes admins, and gives programs their tokens."""
+"""Signs people in and out, and makes admins."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from rft.accounts import queries
+from rft.accounts import factors, queries
 from rft.accounts.errors import SignInRefused
 from rft.accounts.rules import plain_email, require_email, require_strong
-from rft.database.pool import Database
-from rft.errors import NotFound, NotValid
+from rft.accounts.steps import begin_step
+from rft.database.pool import Connection, Database
 from rft.kit.passwords import Passwords
-from rft.kit.references import hash_token, new_token
 from rft.settings import Settings
 from rft.web.security.addresses import network_of
 from rft.web.security.limits import Limit, forget_old_counters, give_back, spend
@@ -17,7 +16,6 @@ from rft.web.security.sessions import User, end_session, start_session
 
 PER_ACCOUNT = Limit("sign_in_account", times=5, seconds=15 * 60)
 PER_ADDRESS = Limit("sign_in_address", times=50, seconds=15 * 60)
-_STAFF = ("admin", "instructor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +25,28 @@ class Attempt:
     `device` is the browser's own name where this account has signed in there before; `replaces` the session it has now.
     """
 
-    email: str
-    password: str
     address: str
+    email: str = ""
+    password: str = ""
     user_agent: str = ""
     device: str = ""
     replaces: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a right password, or a link from the account's own mail, leads to: a session's token, or that of the step before it where
+    the account has a second factor."""
+
+    user: User
+    session: str = ""
+    step: str = ""
+
+
 async def sign_in(
     database: Database, settings: Settings, passwords: Passwords, attempt: Attempt, now: datetime
-) -> tuple[User, str]:
-    """The user and a new session's token. Raises SignInRefused, or TooMany after too many failures.
+) -> Entry:
+    """Raises SignInRefused, or TooMany after too many failures.
 
     A try is counted before it is judged, so that many at once cannot slip through; a right one is taken off again.
     """
@@ -57,10 +65,31 @@ async def sign_in(
     async with database.transaction() as db:
         if better:
             await queries.set_password_hash(db, account.user.id, better, now)
-        await queries.note_sign_in(db, account.user.id, now)
-        await forget_old_counters(db, now)
-        token = await start_session(db, account.user, user_agent=attempt.user_agent, replaces=attempt.replaces, now=now)
-    return account.user, token
+        return await enter(db, account.user, attempt, now)
+
+
+async def enter(db: Connection, user: User, attempt: Attempt, now: datetime) -> Entry:
+    """What whoever has shown the password, or read the account's mail, gets."""
+    if (await factors.get_known(db, user.id)).any:
+        return Entry(user, step=await begin_step(db, user.id, "sign_in", now))
+    return Entry(user, session=await begin_session(db, user, attempt, now))
+
+
+async def begin_session(
+    db: Connection, user: User, attempt: Attempt, now: datetime, *, second_factor: str | None = None
+) -> str:
+    """The token of a session for somebody who has proved everything that the account asks for."""
+    await queries.note_sign_in(db, user.id, now)
+    await forget_old_counters(db, now)
+    return await start_session(
+        db,
+        user,
+        user_agent=attempt.user_agent,
+        replaces=attempt.replaces,
+        now=now,
+        address=attempt.address,
+        second_factor=second_factor,
+    )
 
 
 async def sign_out(database: Database, token: str) -> None:
@@ -80,28 +109,3 @@ async def create_admin(database: Database, passwords: Passwords, *, email: str, 
             db, email=address, first_name=first_name, last_name=last_name.strip(), password_hash=password_hash
         )
     return User(id=user_id, name=name.strip() or address, email=address, role="admin")
-
-
-async def issue_api_token(database: Database, *, email: str, label: str, now: datetime) -> str:
-    """A bearer token for a staff account; only its hash is kept, so this is the one time that it can be read."""
-    async with database.transaction() as db:
-        user = _require_staff(await queries.find_account(db, plain_email(email)))
-        token = new_token()
-        await queries.add_api_token(db, user_id=user.id, token_hash=hash_token(token), label=label, now=now)
-    return token
-
-
-async def revoke_api_token(database: Database, *, email: str, label: str, now: datetime) -> int:
-    """Ends the account's tokens of that label at once. How many there were; raises NotFound where there were none."""
-    async with database.transaction() as db:
-        user = _require_staff(await queries.find_account(db, plain_email(email)))
-        ended = await queries.revoke_api_tokens(db, user.id, label, now)
-    if not ended:
-        raise NotFound(f"{email} has no token called {label!r}.")
-    return ended
-
-
-def _require_staff(account: queries.Account | None) -> User:
-    if account is None or not account.is_active or account.user.role not in _STAFF:
-        raise NotValid("There is no active admin or instructor with this e-mail address.")
-    return account.user

@@ -94,12 +94,14 @@ _ALLOWED = frozenset(
         "start",
         "state",
         "status",
+        "subject",
         "total",
         "until",
         "usage_limit",
         "valid_from",
         "valid_until",
         "vat_number",
+        "vat_rate",
         "venue_id",
     }
 )

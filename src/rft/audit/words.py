@@ -11,6 +11,20 @@ from rft.kit.clock import day_in_words, from_iso, london_today, to_london
 from rft.kit.money import in_words as money_in_words
 
 _ACTIONS = {
+    "account.factor_added": "Second factor added",
+    "account.factor_removed": "Second factor removed",
+    "account.new_password": "New password set by mail",
+    "account.password": "Password changed",
+    "account.recovery_codes": "Recovery codes renewed",
+    "api_token.create": "API token made",
+    "api_token.revoke": "API token ended",
+    "backup.begin": "Backup begun",
+    "company.change": "Company settings changed",
+    "job.give_up": "Job given up",
+    "job.retry": "Job tried again",
+    "mail_text.save": "E-mail text saved",
+    "policy.add": "Cancellation policy added",
+    "policy.withdraw": "Cancellation policy taken back",
     "booking.cancel": "Booking cancelled",
     "attendee.end_link": "Attendee's link ended",
     "attendee.send_link": "Attendee's link sent",
@@ -21,6 +35,7 @@ _ACTIONS = {
     "booking.confirm": "Booking confirmed",
     "booking.move": "Booking moved",
     "booking.no_show": "Booking not attended",
+    "booking.remind": "Reminder of a course sent",
     "certificate.batch": "Certificates of a date issued",
     "calendar.feed_ended": "Calendar address ended",
     "calendar.feed_made": "Calendar address made",
@@ -41,6 +56,7 @@ _ACTIONS = {
     "order.pause_chasing": "Chasing paused",
     "order.resume_chasing": "Chasing resumed",
     "order.payment": "Payment recorded",
+    "order.take": "Booked on the telephone",
     "order.release": "Places given back",
     "instructor.add_absence": "Absence recorded",
     "instructor.add_qualification": "Qualification recorded",
@@ -94,6 +110,8 @@ _ACTIONS = {
     "user.export": "Person's data handed over",
     "user.erase": "Person's data erased",
     "user.keep": "Erasure put off",
+    "waiting.join": "Put on the waiting list",
+    "waiting.leave": "Taken off the waiting list",
 }
 _PAGES = {
     "booking": "/office/bookings/{name}",
@@ -107,8 +125,9 @@ _PAGES = {
     "venue": "/office/venues/{id}",
     "user": "/office/people/{id}",
 }
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "at_stripe", "in_ledger"})
-_MONEY = frozenset({"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit"})
+_MONEY = frozenset(
+    {"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit", "at_stripe", "in_ledger"}
+)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 

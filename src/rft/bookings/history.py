@@ -42,6 +42,10 @@ _MAILS = {
     "bounced": ("E-mail came back from", "danger"),
 }
 _ACTS = {
+    "order.take": ("Taken on the telephone", ""),
+    "booking.cancel": ("Cancelled by the office", ""),
+    "booking.move": ("Moved by the office", ""),
+    "booking.substitute": ("Somebody else named by the office", ""),
     "order.release": ("Places given back", ""),
     "order.approve": ("Purchase order accepted", "good"),
     "order.decline": ("Purchase order declined", "danger"),

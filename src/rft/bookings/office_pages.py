@@ -1,25 +1,22 @@
-"""The office's pages of orders and bookings: lists, one of each with all that happened to it, and giving places back."""
+"""The office's pages of orders, and of one booking with all that happened to it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.acts import acts_on
 from rft.bookings.approvals import find_approval
 from rft.bookings.history import METHODS, LedgerEntry, list_ledger, read_history
-from rft.bookings.lists import BookingFilter, OrderState, list_bookings, list_orders
+from rft.bookings.lists import OrderState, list_orders
 from rft.bookings.queries import Booking, find_given_back, get_booking, get_order, list_bookings_of_order
 from rft.bookings.trail import read_trail
 from rft.bookings.words import order_lines
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
-from rft.kit.clock import from_london, utc_now
-from rft.kit.fields import LARGEST_ID
+from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING
 from rft.kit.pages import page_of
 from rft.kit.references import read_reference
@@ -31,8 +28,6 @@ from rft.web.templates import render
 
 router = APIRouter(prefix="/office", dependencies=[Depends(require_role("admin"))])
 
-Status = Literal["", "pending", "confirmed", "cancelled", "completed", "no_show"]
-PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
 _STATES: dict[OrderState, str] = {
     "": "All",
     "waiting": "Waiting for payment",
@@ -45,14 +40,13 @@ _STATES: dict[OrderState, str] = {
 _AT_THE_OFFICE = [
     (method, words.capitalize()) for method, words in METHODS.items() if method not in ("card", "failed_refund")
 ]
-ScheduleId = Annotated[int | None, Query(alias="schedule", ge=1, le=LARGEST_ID)]
 
 
 @router.get("/orders")
 async def orders(request: Request, database: Db, window: ById, q: Search = "", state: OrderState = "") -> Response:
     async with database.connection() as db:
         page = page_of(await list_orders(db, window, search=q, state=state), window, lambda order: order.id)
-    if _is_found(q, [order.reference for order in page.rows]):
+    if is_found(q, [order.reference for order in page.rows]):
         return see_other(f"/office/orders/{page.rows[0].reference}")
     return render(
         request,
@@ -123,40 +117,6 @@ def _due(seats: Sequence[Booking], ledger: Sequence[LedgerEntry]) -> Decimal:
     return sum(pending.values(), NOTHING) - came
 
 
-@router.get("/bookings")
-async def bookings(
-    request: Request,
-    database: Db,
-    window: ById,
-    q: Search = "",
-    status: Status = "",
-    payment: PaymentStatus = "",
-    on: Annotated[str, Query(max_length=20)] = "",
-    schedule_id: ScheduleId = None,
-) -> Response:
-    """`on` is the London day on which the course begins; `schedule` one dated run."""
-    filters = {"q": q, "status": status, "payment": payment, "on": on, "schedule": schedule_id}
-    day, errors = _day(on)
-    wanted = BookingFilter(
-        status=status, payment_status=payment, schedule_id=schedule_id, search=q, **(_bounds(day) if day else {})
-    )
-    async with database.connection() as db:
-        found = [] if errors else await list_bookings(db, wanted, window)
-    page = page_of(found, window, lambda booking: booking.id)
-    if _is_found(q, [booking.reference for booking in page.rows]):
-        return see_other(f"/office/bookings/{page.rows[0].reference}")
-    links = neighbours("/office/bookings", filters, page)
-    return render(
-        request,
-        "office/bookings/index.html",
-        422 if errors else 200,
-        page=page,
-        filters=filters,
-        errors=errors,
-        links=links,
-    )
-
-
 @router.get("/bookings/{reference}")
 async def booking(reference: str, request: Request, database: Db) -> Response:
     return await booking_page(request, database, reference)
@@ -192,23 +152,6 @@ def status_of(refusal: Refusal | None) -> int:
     return 409 if isinstance(refusal, NotFound) else refusal.status
 
 
-def _is_found(typed: str, references: list[str]) -> bool:
+def is_found(typed: str, references: list[str]) -> bool:
     """Whether the person typed the very reference of the one row that was found."""
     return len(references) == 1 and references[0] in (typed.strip().upper(), read_reference(typed))
-
-
-def _day(text: str) -> tuple[date | None, dict[str, str]]:
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        day = date.max
-    if day is not None and not 2000 <= day.year <= 2199:
-        return None, {"on": "Enter a date, such as 2026-12-01."}
-    return day, {}
-
-
-def _bounds(day: date) -> dict[str, datetime]:
-    return {
-        "starts_from": from_london(day, time.min),
-        "starts_before": from_london(day + timedelta(days=1), time.min),
-    }

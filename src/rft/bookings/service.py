@@ -17,6 +17,7 @@ from rft.errors import Busy, NotValid, TooMany
 from rft.kit.clock import minutes_after
 from rft.kit.money import in_words
 from rft.kit.references import hash_token, new_reference, new_token, read_reference
+from rft.organisations.service import put_on_account
 
 _PLACE_ORDER = statement(__file__, "place_order.sql")
 # Nobody needs more unpaid orders at once; whoever makes them keeps seats from others.
@@ -77,6 +78,8 @@ async def place_order(
             await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
             await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
         else:
+            if office and asked.organisation_id is not None:
+                await put_on_account(db, order_id, asked.organisation_id)
             name = asked.organisation_name
             await ask_approval(db, order_id, member_id=user_id, organisation_name=name, now=now)
     return placed

@@ -98,6 +98,8 @@ async def cancel_places(
     if order_id is not None and any(giving.seat.status == "pending" for giving in givings):
         # What an invoice asked for places that nobody had paid for is asked no more.
         await jobs.enqueue(db, "invoices.credit_cancelled", lock=f"invoices-{order_id}", order_id=order_id)
+    # Whoever waits for these seats need not wait for the next minute.
+    await jobs.enqueue(db, "waiting.offer_places", lock="waiting.offer_places", queueing_lock="waiting.offer_places")
     told = [giving.seat for giving in givings if not giving.seat.on_the_clock]
     if told:
         await jobs.enqueue(db, "notifications.send_booking_cancelled", booking_ids=[seat.id for seat in told])

@@ -3,6 +3,8 @@
 The rules have refusal classes of their own, in their features' errors.py; a test holds both against the database's catalogue.
 """
 
+from rft.database.constraints_office import OF_THE_OFFICE
+
 _UNKNOWN = "There is no such {}."
 
 # constraint → (field it belongs to, or "" for the whole; sentence)
@@ -188,8 +190,24 @@ FIELDS: dict[str, tuple[str, str]] = {
     "unsettled_payments_order_id_fkey": ("", _UNKNOWN.format("order")),
     "unsettled_payments_returned_by_fkey": ("", _UNKNOWN.format("user")),
     "unsettled_payments_returned_dated": ("", "A payment that has gone back has its time."),
+    "mail_texts_created_by_fkey": ("", _UNKNOWN.format("user")),
+    "mail_texts_one_of_a_version": ("", "Somebody else has just saved this text. Look at theirs first."),
+    "mail_texts_not_too_long": ("introduction", "Use at most 150 characters for the subject and 2,000 for the words."),
+    "system_state_pkey": ("", "There is one state of the system."),
+    "system_state_singleton_check": ("", "There is one state of the system."),
     "user_sessions_pkey": ("", "This session already exists."),
     "user_sessions_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "user_sessions_second_factor_known": ("", "A second factor is an authenticator, a passkey or a recovery code."),
+    "authenticators_pkey": ("", "An account has one authenticator."),
+    "authenticators_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "passkeys_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "passkeys_credential_id_key": ("", "This passkey is known already."),
+    "recovery_codes_pkey": ("", "This code already exists."),
+    "recovery_codes_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "account_steps_pkey": ("", "This has already been begun."),
+    "account_steps_user_id_fkey": ("", _UNKNOWN.format("user")),
+    "account_steps_purpose_known": ("", "A sign-in, an authenticator, a passkey or a new password can be begun."),
+    "api_tokens_role_known": ("role", "A token acts as an admin or as an instructor."),
     "api_tokens_pkey": ("", "This token already exists."),
     "api_tokens_user_id_fkey": ("", _UNKNOWN.format("user")),
     "rate_limits_pkey": ("", "This counter already exists."),
@@ -330,13 +348,6 @@ FIELDS: dict[str, tuple[str, str]] = {
     "course_variants_pkey": ("course_id", "A course leads to one qualification."),
     "course_variants_course_id_fkey": ("course_id", _UNKNOWN.format("course")),
     "course_variants_qualification_fkey": ("qualification", _UNKNOWN.format("qualification")),
-    "schedule_waivers_pkey": ("", "A reason is on record already."),
-    "schedule_waivers_course_schedule_id_fkey": ("", _UNKNOWN.format("date")),
-    "schedule_waivers_waived_by_fkey": ("", _UNKNOWN.format("user")),
-    "schedule_waivers_reason_given": ("reason", "Give the reason."),
-    "calendar_feeds_pkey": ("", "This person has a calendar address already."),
-    "calendar_feeds_token_once": ("", "This calendar address is taken."),
-    "calendar_feeds_user_id_fkey": ("", _UNKNOWN.format("user")),
     "instructor_profiles_pkey": ("", "This person has a profile already."),
     "instructor_profiles_user_id_fkey": ("", _UNKNOWN.format("user")),
     "instructor_profiles_postcode_area_known": ("postcode_area", "Enter the first part of a postcode, such as LS2."),
@@ -421,6 +432,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "first_aider_lists_organisation_id_fkey": ("", _UNKNOWN.format("organisation")),
     "first_aider_lists_key_id_fkey": ("", _UNKNOWN.format("key")),
     "first_aider_lists_made_by_fkey": ("", _UNKNOWN.format("user")),
+    **OF_THE_OFFICE,
     **{
         f"{table}_defaults_present": ("", "A value that has a default cannot be left empty.")
         for table in (

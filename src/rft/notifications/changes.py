@@ -13,8 +13,9 @@ from rft.kit.clock import day_in_words, london_today, utc_now
 from rft.kit.money import NOTHING
 from rft.notifications import outbox
 from rft.notifications.calendar import write_calendar
-from rft.notifications.compose import Mail, one_line, render
+from rft.notifications.compose import Mail, one_line, order_words, render
 from rft.notifications.facts import Order, OrderFacts, Seat, get_company, list_sessions
+from rft.notifications.texts import find_text
 
 _ORDER = statement(__file__, "changed_order.sql")
 _CANCELLED = statement(__file__, "cancelled_places.sql")
@@ -49,10 +50,14 @@ async def write_cancelled(db: Connection, booking_ids: Sequence[int], *, base_ur
     first = places[0]
     ours = first.cause in _OURS
     title = "We have had to cancel" if ours else "Your cancellation"
+    company = await get_company(db)
+    words = await find_text(db, "booking_cancelled")
+    said = order_words(order, company, london_today(first.starts_at))
     context = {
         "title": title,
         "order": order,
-        "company": await get_company(db),
+        "company": company,
+        "introduction": words.introduction_with(said),
         "link": _link(base_url, order),
         "places": places,
         "ours": ours,
@@ -69,7 +74,7 @@ async def write_cancelled(db: Connection, booking_ids: Sequence[int], *, base_ur
             dedupe_key=f"booking-cancelled:{min(booking_ids)}",
             email_type="booking_cancelled",
             recipient=order.booker_email,
-            subject=_subject(title, first.course_name, first.starts_at),
+            subject=one_line(words.subject_with(said, _subject(title, first.course_name, first.starts_at)))[:255],
             text_body=text,
             html_body=html,
             calendar=None,
@@ -103,7 +108,9 @@ async def write_moved(db: Connection, move_id: int, *, base_url: str) -> int | N
     order = await _order_of(db, seat.booking_id)
     sessions = await list_sessions(db, [seat.course_schedule_id])
     facts = OrderFacts(order, await get_company(db), [seat], sessions)
+    introduction, subject = await _words_of_move(db, facts)
     context = {
+        "introduction": introduction,
         "title": _MOVED,
         "facts": facts,
         "order": order,
@@ -119,13 +126,21 @@ async def write_moved(db: Connection, move_id: int, *, base_url: str) -> int | N
             dedupe_key=f"booking-moved:{move_id}",
             email_type="booking_moved",
             recipient=order.booker_email,
-            subject=_subject(_MOVED, order.course_name, sessions[0].starts_at),
+            subject=subject,
             text_body=text,
             html_body=html,
             calendar=write_calendar(facts, utc_now()),
             booking_ids=[seat.booking_id],
         ),
     )
+
+
+async def _words_of_move(db: Connection, facts: OrderFacts) -> tuple[str, str]:
+    """The office's own words in the mail about a move, and its subject."""
+    words, first = await find_text(db, "booking_moved"), facts.sessions[0].starts_at
+    said = order_words(facts.order, facts.company, london_today(first))
+    subject = words.subject_with(said, _subject(_MOVED, facts.order.course_name, first))
+    return words.introduction_with(said), one_line(subject)[:255]
 
 
 async def _order_of(db: Connection, booking_id: int) -> Order:
@@ -142,4 +157,4 @@ def _link(base_url: str, order: Order) -> str:
 
 
 def _subject(title: str, course_name: str, starts_at: datetime) -> str:
-    return one_line(f"{title}: {course_name}, {day_in_words(london_today(starts_at))}")[:255]
+    return f"{title}: {course_name}, {day_in_words(london_today(starts_at))}"

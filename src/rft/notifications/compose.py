@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from rft.kit.clock import day_in_words, span_in_words, to_london
 from rft.kit.money import in_words
 from rft.notifications.calendar import write_calendar
-from rft.notifications.facts import Company, OrderFacts
+from rft.notifications.facts import Company, Order, OrderFacts
+from rft.notifications.texts import OWN, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,22 @@ PAYMENT_DUE = Kind(
     has_calendar=False,
     is_for_accounts=True,
 )
-KINDS = {kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE)}
+REMINDER = Kind(
+    email_type="course_reminder",
+    template="course_reminder",
+    subject="Your course is coming up",
+    statuses=("confirmed",),
+)
+PAYMENT_LINK = Kind(
+    email_type="payment_link",
+    template="payment_link",
+    subject="Your places are held: please pay",
+    statuses=("pending",),
+    has_calendar=False,
+)
+KINDS = {
+    kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE, PAYMENT_LINK)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +106,20 @@ class Mail:
     booking_ids: list[int]
 
 
-def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datetime, turn: str = "") -> Mail:
+def write_order_mail(
+    kind: Kind, facts: OrderFacts, *, base_url: str, now: datetime, turn: str = "", words: Text = OWN
+) -> Mail:
     """The mail to the booker. The link in it holds no secret: the page asks for proof where the browser has none.
 
     `turn` tells apart mails of one kind that are sent more than once.
     """
     first_day = to_london(facts.sessions[0].starts_at).date()
+    said = order_words(facts.order, facts.company, first_day)
     context = {
         "facts": facts,
         "order": facts.order,
         "company": facts.company,
+        "introduction": words.introduction_with(said),
         "link": f"{base_url}/orders/{facts.order.reference}",
         "has_calendar": kind.has_calendar,
         "today": to_london(now).date(),
@@ -109,7 +129,7 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
         dedupe_key=kind.dedupe_key(facts.order.id, turn),
         email_type=kind.email_type,
         recipient=(facts.order.billing_email if kind.is_for_accounts else None) or facts.order.booker_email,
-        subject=one_line(f"{kind.subject}: {facts.order.course_name}, {day_in_words(first_day)}")[:255],
+        subject=one_line(words.subject_with(said, own_subject(kind.subject, facts.order, first_day)))[:255],
         text_body=text,
         html_body=html,
         calendar=write_calendar(facts, now) if kind.has_calendar else None,
@@ -117,10 +137,26 @@ def write_order_mail(kind: Kind, facts: OrderFacts, *, base_url: str, now: datet
     )
 
 
+def order_words(order: Order, company: Company, first_day: date) -> dict[str, str]:
+    """What the words in braces stand for in a mail about an order."""
+    return {
+        "name": order.booker_name,
+        "course": order.course_name,
+        "date": day_in_words(first_day),
+        "reference": order.reference or "",
+        "company": company.name,
+    }
+
+
+def own_subject(title: str, order: Order, first_day: date) -> str:
+    return f"{title}: {order.course_name}, {day_in_words(first_day)}"
+
+
 def render(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """A mail's text and HTML, whose styles stand in its elements."""
-    html = _TEMPLATES.get_template(f"{template}.html").render(context)
-    return _TEMPLATES.get_template(f"{template}.txt").render(context), _INLINER.inline(html)
+    whole = {"introduction": "", **context}
+    html = _TEMPLATES.get_template(f"{template}.html").render(whole)
+    return _TEMPLATES.get_template(f"{template}.txt").render(whole), _INLINER.inline(html)
 
 
 def as_message(mail_id: int, mail: Mail, company: Company, written_at: datetime) -> EmailMessage:

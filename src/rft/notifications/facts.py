@@ -41,6 +41,8 @@ class Order:
     total: Decimal
     vat: Decimal
     course_name: str
+    # Until when the places are held for a card; None: no clock runs.
+    hold_expires_at: datetime | None = None
     # Of an order on invoice: until when the office decides, why it said no, until when it is paid, and who pays invoices.
     decide_by: datetime | None = None
     declined_because: str | None = None

@@ -5,13 +5,24 @@ import time
 
 from rft import jobs
 from rft.kit.clock import utc_now
-from rft.notifications import changes, outbox, service, teaching
+from rft.notifications import changes, outbox, reminders, service, teaching
 from rft.notifications.accounts import write_booker_invitation, write_sign_in_link
 from rft.notifications.attendees import write_invitation
 from rft.notifications.certificates import write_certificate_mail
-from rft.notifications.compose import CONFIRMATION, DECLINED, PAYMENT_DUE, REQUESTED, RESERVED, Kind
+from rft.notifications.compose import (
+    CONFIRMATION,
+    DECLINED,
+    PAYMENT_DUE,
+    PAYMENT_LINK,
+    REMINDER,
+    REQUESTED,
+    RESERVED,
+    Kind,
+)
+from rft.notifications.passwords import write_new_password_link
 from rft.notifications.returned import write_payment_returned
 from rft.notifications.smtp import RefusedForNow, ServerAway
+from rft.notifications.waiting import write_waiting_joined, write_waiting_offer
 
 _log = logging.getLogger(__name__)
 _SWEEP_SECONDS = jobs.LONGEST_RUN / 2
@@ -52,6 +63,34 @@ async def send_schedule_changed(context: jobs.Context, move_id: int) -> None:
         await service.write_to_everybody_booked(db, move_id, base_url=context.settings.base_url)
 
 
+@jobs.task("notifications.send_payment_link")
+async def send_payment_link(context: jobs.Context, order_id: int) -> None:
+    await _write(context, PAYMENT_LINK, order_id)
+
+
+@jobs.task("notifications.send_reminder")
+async def send_reminder(context: jobs.Context, order_id: int, turn: str) -> None:
+    """Reminds of the course: one mail for each turn."""
+    await _write(context, REMINDER, order_id, turn)
+
+
+@jobs.task("notifications.remind_of_courses", every="23 * * * *")
+async def remind_of_courses(context: jobs.Context) -> None:
+    await reminders.remind(context.database, now=utc_now(), base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_waiting_joined")
+async def send_waiting_joined(context: jobs.Context, entry_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_waiting_joined(db, entry_id, base_url=context.settings.base_url)
+
+
+@jobs.task("notifications.send_waiting_offer")
+async def send_waiting_offer(context: jobs.Context, entry_id: int) -> None:
+    async with context.database.transaction() as db:
+        await write_waiting_offer(db, entry_id, base_url=context.settings.base_url)
+
+
 @jobs.task("notifications.send_order_requested")
 async def send_order_requested(context: jobs.Context, order_id: int) -> None:
     await _write(context, REQUESTED, order_id)
@@ -77,6 +116,12 @@ async def _write(context: jobs.Context, kind: Kind, order_id: int, turn: str = "
 async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
     async with context.database.transaction() as db:
         await write_certificate_mail(db, context.settings, certificate_id)
+
+
+@jobs.task("notifications.send_new_password_link")
+async def send_new_password_link(context: jobs.Context, email: str) -> None:
+    async with context.database.transaction() as db:
+        await write_new_password_link(db, context.settings, email)
 
 
 @jobs.task("notifications.send_attendee_invitation")

@@ -15,6 +15,18 @@ _LOG = (_FOLDER / "log_answer.sql").read_text("utf-8")
 _NEXT_WAITING = (_FOLDER / "next_waiting.sql").read_text("utf-8")
 # Longer than a person reads; the mail server chooses the words.
 _REASON = 1000
+# What the bookings themselves say has been sent.
+_FLAGS = {"booking_confirmation": "confirmation_sent", "course_reminder": "reminder_sent"}
+_MARK = """
+update bookings set {flag} = true
+ where not {flag}
+   and id in (select booking.id
+                from outbox_mails as mail
+                join bookings as booking on booking.id = any(mail.booking_ids)
+               where mail.id = %(id)s and mail.email_type = '{kind}'
+               order by booking.id
+                 for no key update of booking)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +136,8 @@ async def settle(db: Connection, mail_id: int, *, error: str | None = None) -> b
         return False
     await db.execute(_LOG, values)
     if error is None:
-        await db.execute(
-            """
-            update bookings set confirmation_sent = true
-             where not confirmation_sent
-               and id in (select booking.id
-                            from outbox_mails as mail
-                            join bookings as booking on booking.id = any(mail.booking_ids)
-                           where mail.id = %(id)s and mail.email_type = 'booking_confirmation'
-                           order by booking.id
-                             for no key update of booking)
-            """,
-            values,
-        )
+        for kind, flag in _FLAGS.items():
+            await db.execute(_MARK.format(kind=kind, flag=flag), values)
     return True
 
 

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/office")
 Typed = Annotated[str, Query(max_length=255)]
 
 # A mail's own styles are inline and it has no business with anything else: no script, no form, no request, no origin.
-_PREVIEW = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+PREVIEW = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 @router.get("/outbox")
@@ -64,7 +64,7 @@ async def show_mail(request: Request, caller: Admin, database: Db, settings: Cur
 async def preview_mail(caller: Admin, database: Db, mail_id: Id) -> Response:
     async with database.connection() as db:
         mail = await get_outbox_mail(db, mail_id)
-    return HTMLResponse(mail.html_body, headers={"content-security-policy": _PREVIEW, "x-frame-options": "SAMEORIGIN"})
+    return HTMLResponse(mail.html_body, headers={"content-security-policy": PREVIEW, "x-frame-options": "SAMEORIGIN"})
 
 
 @router.get("/outbox/{mail_id}/course.ics")

@@ -9,6 +9,7 @@ from rft.database.pool import Connection
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import find_order, get_company
+from rft.notifications.texts import find_text
 
 _PARTS = """
 select refund.method, refund.reason, array_agg(distinct refund.booking_id) as booking_ids, sum(refund.amount) as amount
@@ -56,12 +57,21 @@ async def write_payment_returned(db: Connection, order_id: int, refund_ids: list
     order = await find_order(db, order_id)
     if order is None or not parts:
         return None
+    company = await get_company(db)
+    words = await find_text(db, "payment_returned")
+    said = {
+        "name": order.booker_name,
+        "course": order.course_name,
+        "reference": order.reference,
+        "company": company.name,
+    }
     total = sum((part.amount for part in parts), Decimal("0.00"))
     text, html = render(
         "payment_returned",
         {
             "order": order,
-            "company": await get_company(db),
+            "company": company,
+            "introduction": words.introduction_with(said),
             "parts": parts,
             "total": total,
             "why": _WHY[parts[0].reason],
@@ -74,7 +84,7 @@ async def write_payment_returned(db: Connection, order_id: int, refund_ids: list
         dedupe_key=f"payment-returned:{min(refund_ids)}",
         email_type="payment_returned",
         recipient=order.booker_email,
-        subject=one_line(f"Your money goes back to you: {order.course_name}")[:255],
+        subject=one_line(words.subject_with(said, f"Your money goes back to you: {order.course_name}"))[:255],
         text_body=text,
         html_body=html,
         calendar=None,

@@ -6,12 +6,13 @@ from email.message import EmailMessage
 from rft.database.pool import Connection, Database
 from rft.errors import Busy, NotFound
 from rft.kit.clock import utc_now
-from rft.notifications import outbox
+from rft.notifications import outbox, passwords
 from rft.notifications.compose import CHANGED, KINDS, Kind, Mail, as_message, write_order_mail
 from rft.notifications.errors import MailOnItsWay, MailOutdated
 from rft.notifications.facts import find_order_facts, get_company
 from rft.notifications.outbox import OutboxMail
 from rft.notifications.smtp import MailServer, NotTaken, RefusedForGood, RefusedForNow, hand_over
+from rft.notifications.texts import find_text
 from rft.settings import Settings
 
 _VOID = "Not sent: the seats that this mail is about were cancelled or changed before."
@@ -22,7 +23,9 @@ async def write_to_booker(db: Connection, kind: Kind, order_id: int, *, base_url
     facts = await find_order_facts(db, order_id, kind.statuses)
     if facts is None:
         return None
-    return await outbox.put(db, write_order_mail(kind, facts, base_url=base_url, now=utc_now(), turn=turn))
+    words = await find_text(db, kind.email_type)
+    mail = write_order_mail(kind, facts, base_url=base_url, now=utc_now(), turn=turn, words=words)
+    return await outbox.put(db, mail)
 
 
 async def write_to_everybody_booked(db: Connection, move_id: int, *, base_url: str) -> None:
@@ -91,8 +94,9 @@ async def _begin(database: Database, settings: Settings, mail_id: int) -> EmailM
             await outbox.withdraw(db, mail_id, _VOID)
             return None
         await outbox.rewrite(db, mail_id, current)
+        leaving = passwords.finish_link(settings, current) if mail.email_type == passwords.EMAIL_TYPE else current
         try:
-            return as_message(mail_id, current, await get_company(db), mail.created_at)
+            return as_message(mail_id, leaving, await get_company(db), mail.created_at)
         except ValueError as cause:
             await outbox.withdraw(db, mail_id, str(cause))
             return None
@@ -107,7 +111,10 @@ async def _as_it_is_now(db: Connection, mail: OutboxMail, base_url: str) -> Mail
         await db.execute("select order_id from order_bookings where booking_id = any(%s) limit 1", (mail.booking_ids,))
     ).fetchone()
     facts = await find_order_facts(db, row["order_id"], kind.statuses) if row else None
-    return write_order_mail(kind, facts, base_url=base_url, now=mail.created_at) if facts else None
+    if facts is None:
+        return None
+    words = await find_text(db, kind.email_type)
+    return write_order_mail(kind, facts, base_url=base_url, now=mail.created_at, words=words)
 
 
 async def _settle(database: Database, mail_id: int, error: str | None) -> None:

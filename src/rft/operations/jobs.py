@@ -1,6 +1,10 @@
 """Housekeeping by the clock: jobs of killed workers taken up again, and rows removed that nobody will ask for."""
 
+import asyncio
+
 from rft import jobs
+from rft.kit.clock import utc_now
+from rft.operations.backup import make_backup, nightly_name, remove_old
 
 # A job that was running when its worker died so many times is taken for the cause.
 _DEATHS = 5
@@ -24,6 +28,7 @@ returning job.id, job.attempts
 
 _REMOVE = (
     "delete from user_sessions where expires_at < current_timestamp",
+    "delete from account_steps where expires_at < current_timestamp",
     "delete from idempotency_keys where created_at < current_timestamp - interval '48 hours'",
     "delete from rate_limits where window_began < current_timestamp - interval '1 day'",
     # Failed jobs stay four times as long: somebody has to look at them.
@@ -58,3 +63,16 @@ async def tidy(context: jobs.Context) -> None:
     for statement in _REMOVE:
         async with context.database.connection() as db:
             await db.execute(statement)
+
+
+@jobs.task("operations.back_up", every="40 2 * * *")
+async def back_up(context: jobs.Context) -> None:
+    """Writes the night's backup to RFT_BACKUP_DIR and removes those that are too old; without that setting does nothing."""
+    folder = context.settings.backup_dir
+    if folder is None:
+        return
+    now = utc_now()
+    url = context.database.url
+    # Before a job's own time is over, so that pg_dump ends with it.
+    await asyncio.to_thread(make_backup, url, folder / nightly_name(now), seconds=jobs.LONGEST_RUN - 20)
+    await asyncio.to_thread(remove_old, url, folder, keep_days=context.settings.backup_keep_days, now=now)

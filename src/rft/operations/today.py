@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from rft.database.pool import Connection
 from rft.database.sql import statement
 from rft.kit.clock import from_london, london_today
+from rft.operations.backup import LATE_AFTER
 from rft.operations.today_kinds import KINDS, Found
 from rft.schedules.office_queries import Listed, list_between
 
@@ -110,6 +111,7 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
     values = _days(now) | {
         "now": now,
         "day": london_today(now),
+        "yesterday": now - LATE_AFTER,
         "five_minutes_ago": now - _STUCK,
         "most": most,
         "decide_until": london_today(now) + _DECIDE_WITHIN,

@@ -102,6 +102,16 @@ KINDS: dict[str, Kind] = {
         lambda found: f"The ledger and Stripe differ in {found.count('place', 'places')}, by {in_words(found.amount or Decimal())}",
         lambda found: f"The oldest since {found.when}",
     ),
+    "backup_late": Kind(
+        "system", "danger", "Look", "/office/system",
+        lambda found: "There is no backup of the last 24 hours",
+        lambda found: f"The newest was made on {found.when}",
+    ),
+    "job_failed": Kind(
+        "system", "warning", "Look", "/office/system",
+        lambda found: f"{found.count('background job has', 'background jobs have')} failed for good",
+        lambda found: "Try again or give up",
+    ),
     "no_instructor": Kind(
         "person", "danger", "Decide", "/office/schedules/{place}",
         lambda found: "Nobody teaches this date yet",
@@ -156,6 +166,11 @@ KINDS: dict[str, Kind] = {
         "people", "warning", "Decide", "/office/schedules/{place}",
         lambda found: f"{found.number} of the {found.total} people needed: does it run?",
         _dated,
+    ),
+    "waiting": Kind(
+        "people", "info", "See who", "/office/waiting",
+        lambda found: f"{found.count('person still waits', 'people still wait')} for a place on a date that is near",
+        lambda found: f"The first is on {found.when}",
     ),
     "register_open": Kind(
         "list", "info", "Close", "/office/schedules/{place}/register",

@@ -28,7 +28,7 @@ with coming as (
       from found
       left join work_snoozes as snooze
         on snooze.kind = found.kind and snooze.place = coalesce(found.place, '') and snooze.until > %(day)s::date
-       and (found.place is not null or found.number <= snooze.number)
+       and (found.place is not null or coalesce(found.number, 0) <= coalesce(snooze.number, 0))
 )
 select ranked.kind, ranked.place, ranked.number, ranked.total, ranked.name, ranked.city, ranked.at, ranked.amount, ranked.until, ranked.of_kind
   from (select told.*, count(*) over (partition by told.kind, told.until is null) as of_kind,

@@ -48,3 +48,7 @@ class CompanyProfile:
             self._company = Company(**row)
         self._fresh_until = monotonic() + _KEPT_SECONDS
         return self._company
+
+    def forget(self) -> None:
+        """Read anew at the next request of this process; the others do so within the minute."""
+        self._fresh_until = 0.0

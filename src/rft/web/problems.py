@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.database.translate import refusal_from
-from rft.errors import Busy, NotFound, NotValid, Refusal
+from rft.errors import Busy, NotFound, NotValid, Refusal, SecondFactorNeeded
 from rft.kit.clock import to_iso
 from rft.web.forms import form_errors
 from rft.web.security.csrf import SAFE_METHODS
@@ -68,6 +68,8 @@ async def answer(request: Request, error: Exception) -> Response:
     if problem.status == 401 and request.method in SAFE_METHODS:
         query = request.url.query
         return see_other(sign_in_path(request.url.path + (f"?{query}" if query else "")))
+    if isinstance(error, SecondFactorNeeded) and request.method in SAFE_METHODS:
+        return see_other("/account/second-factor")
     await get_visit_at_any_rate(request)
     incident = request.scope["state"].get("request_id", "") if problem.status == 500 else ""
     response = render(request, "errors/refused.html", problem.status, problem=problem, incident=incident)

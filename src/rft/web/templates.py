@@ -14,14 +14,15 @@ from rft.kit import money
 from rft.kit.clock import day_in_words, span_in_words, to_london
 from rft.web.assets import assets
 from rft.web.security.csrf import FIELD
+from rft.web.security.sessions import second_factor_due
 from rft.web.visits import Visit
 
 _FOLDER = Path(__file__).parent.parent / "templates"
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`,
-    `csrf_input()`, `consent`.
+    """The page. Templates also have `current_user` (None: a stranger), `path`, `flashes`, `company`, `practising`, `is_disarmed`,
+    `csrf_input()`, `consent`, and `second_factor_due`: until when this person may work without one, where that is so.
 
     `flashes` are shown once: the answer takes their cookie away.
     """
@@ -37,6 +38,8 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         flashes=visit.flashes,
         company=visit.company,
         practising=request.app.state.settings.practising,
+        is_disarmed=request.app.state.is_disarmed,
+        second_factor_due=second_factor_due(visit.user, request.app.state.settings) if visit.user else None,
         csrf_input=csrf_input,
         consent=visit.consent,
         **context,

@@ -3,8 +3,10 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rft.errors import NotAllowed, SignInNeeded
+from rft.errors import NotAllowed, SecondFactorNeeded, SignInNeeded
+from rft.kit.clock import utc_now
 from rft.web.security.api_tokens import get_caller
+from rft.web.security.sessions import owes_second_factor
 from rft.web.visits import get_visit
 
 AREAS: dict[str, frozenset[str]] = {
@@ -16,6 +18,8 @@ AREAS: dict[str, frozenset[str]] = {
     "/api/v1/instructor": frozenset({"instructor", "admin"}),
 }
 _PREFIXES = tuple(AREAS)
+# Their own account stays open to them: that is where a second factor is set up.
+_FOR_STAFF = ("/office", "/instructor")
 
 
 class ClosedAreas:
@@ -40,3 +44,5 @@ async def _require_entry(scope: Scope, receive: Receive) -> None:
                 raise SignInNeeded
             if user.role not in roles:
                 raise NotAllowed
+            if prefix in _FOR_STAFF and owes_second_factor(user, scope["app"].state.settings, utc_now()):
+                raise SecondFactorNeeded

@@ -10,7 +10,7 @@ Pairs = tuple[tuple[bytes, bytes], ...]
 
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 # Pages that show somebody's own data, or lead to it: they are kept in no cache, not even in the browser's.
-_PRIVATE = ("/office", "/instructor", "/account", "/orders", "/sign-in", "/sign-out")
+_PRIVATE = ("/office", "/instructor", "/account", "/orders", "/sign-in", "/sign-out", "/new-password")
 _PRIVATE_COOKIES = (b"rft_session=", b"rft_orders=")
 
 

@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from rft.database.pool import Connection
 from rft.kit.references import hash_token, new_token
+from rft.settings import Settings
+from rft.web.security.addresses import UNKNOWN
 from rft.web.security.cookies import delete_cookie, read_cookie, set_cookie
 
 COOKIE = "rft_session"
@@ -19,12 +21,17 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who is asking. `name` is the person's, or the e-mail address where no name is known."""
+    """Who is asking. `name` is the person's, or the e-mail address where no name is known.
+
+    `since` is when the account was made, None where nobody looked.
+    """
 
     id: int
     name: str
     email: str
     role: str
+    has_second_factor: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class OpenSession:
 
     handle: str
     user_agent: str
+    address: str
+    second_factor: str
     created_at: datetime
     seen_at: datetime
     here: bool
@@ -40,7 +49,10 @@ class OpenSession:
 
 # What user_from reads of an account.
 USER_COLUMNS = """account.id, account.email, account.role,
-    coalesce(nullif(concat_ws(' ', account.first_name, account.last_name), ''), account.email) as name"""
+    coalesce(nullif(concat_ws(' ', account.first_name, account.last_name), ''), account.email) as name,
+    account.created_at as since,
+    exists (select from authenticators as factor where factor.user_id = account.id)
+    or exists (select from passkeys as factor where factor.user_id = account.id) as has_second_factor"""
 
 # A customer who becomes staff is under the staff's clock at once: both are judged when they are asked.
 _FIND = f"""
@@ -55,14 +67,15 @@ select {USER_COLUMNS}, user_session.seen_at
 """  # noqa: S608 (our own list of columns)
 _SEE = "update user_sessions set seen_at = %(now)s where token_hash = %(token_hash)s and seen_at < %(now)s"
 _START = """
-insert into user_sessions (token_hash, user_id, user_agent, created_at, seen_at, expires_at)
-values (%(token_hash)s, %(user_id)s, %(user_agent)s, %(now)s, %(now)s, %(expires_at)s)
+insert into user_sessions (token_hash, user_id, user_agent, address, second_factor, created_at, seen_at, expires_at)
+values (%(token_hash)s, %(user_id)s, %(user_agent)s, nullif(%(address)s, '')::inet, %(second_factor)s, %(now)s, %(now)s, %(expires_at)s)
 """
 _END_BY_HANDLE = """
 delete from user_sessions where user_id = %(user_id)s and encode(substr(token_hash, 1, 8), 'hex') = %(handle)s
 """
 _LIST = """
 select encode(substr(token_hash, 1, 8), 'hex') as handle, coalesce(user_agent, '') as user_agent,
+       coalesce(host(address), '') as address, coalesce(second_factor, '') as second_factor,
        created_at, seen_at, token_hash = %(here)s as here
   from user_sessions
  where user_id = %(user_id)s and expires_at > %(now)s
@@ -86,10 +99,39 @@ async def find_user(db: Connection, token: str, now: datetime) -> User | None:
 
 
 def user_from(row: dict[str, object]) -> User:
-    return User(id=int(str(row["id"])), name=str(row["name"]), email=str(row["email"]), role=str(row["role"]))
+    since = row["since"]
+    return User(
+        id=int(str(row["id"])),
+        name=str(row["name"]),
+        email=str(row["email"]),
+        role=str(row["role"]),
+        has_second_factor=bool(row["has_second_factor"]),
+        since=since if isinstance(since, datetime) else None,
+    )
 
 
-async def start_session(db: Connection, user: User, *, user_agent: str, replaces: str, now: datetime) -> str:
+def second_factor_due(user: User, settings: Settings) -> datetime | None:
+    """Until when this person may work without a second factor; None where there is nothing to ask for."""
+    if not settings.second_factor or user.role == "customer" or user.has_second_factor or user.since is None:
+        return None
+    return user.since + timedelta(days=settings.second_factor_grace_days)
+
+
+def owes_second_factor(user: User, settings: Settings, now: datetime) -> bool:
+    due = second_factor_due(user, settings)
+    return due is not None and due <= now
+
+
+async def start_session(
+    db: Connection,
+    user: User,
+    *,
+    user_agent: str,
+    replaces: str,
+    now: datetime,
+    address: str = "",
+    second_factor: str | None = None,
+) -> str:
     """A new session's token. The one that the browser came with, and all that have run out, are deleted."""
     token = new_token()
     life = CUSTOMER_LIFE if user.role == "customer" else STAFF_LIFE
@@ -103,6 +145,8 @@ async def start_session(db: Connection, user: User, *, user_agent: str, replaces
             "token_hash": hash_token(token),
             "user_id": user.id,
             "user_agent": user_agent[:300],
+            "address": "" if address == UNKNOWN else address,
+            "second_factor": second_factor,
             "now": now,
             "expires_at": now + life,
         },

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123180000"
-down_revision = "20261123160300"
+down_revision = "20261123170300"
 branch_labels = None
 depends_on = None
 

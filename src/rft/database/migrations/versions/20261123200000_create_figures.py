@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261123200000"
-down_revision = "20261123180700"
+down_revision = "20261123190400"
 branch_labels = None
 depends_on = None
 
