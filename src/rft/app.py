@@ -88,6 +88,7 @@ from rft.requalification import pages as renewal_pages
 from rft.schedules import office_pages as office_schedule_pages
 from rft.schedules import pages as schedules_pages
 from rft.schedules import pages_courses as course_pages
+from rft.search import pages as search_pages
 from rft.settings import Settings, SettingsError
 from rft.venues import office_pages as office_venue_pages
 from rft.waiting import office_pages as office_waiting_pages
@@ -127,6 +128,7 @@ PAGES: tuple[APIRouter, ...] = (
     calendar_pages.router,
     pages_today.router,
     pages_rules.router,
+    search_pages.router,
     pages_system.router,
     pages_settings.router,
     mail_text_pages.router,

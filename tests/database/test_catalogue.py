@@ -19,7 +19,7 @@ TABLES = (
 FOR_SPEED = {
     "course_schedules_published_by_date", "course_schedules_published_by_venue", "bookings_by_discount_code", "bookings_pending_by_age",
     "bookings_confirmed_by_schedule", "bookings_without_certificate", "payment_transactions_by_time",
-    "users_by_name", "users_by_last_name", "users_by_email_beginning", "users_by_phone",
+    "users_by_name", "users_by_last_name", "users_by_email_beginning", "users_by_phone", "users_search",
 }  # fmt: skip
 
 COLUMNS = """

@@ -85,7 +85,7 @@ async def _page(
         status,
         profile=profile,
         user=user,
-        consents=said,
+        agreed=said,
         typed=typed or stored,
         errors=errors or {},
     )

@@ -96,6 +96,7 @@ _ALLOWED = frozenset(
         "status",
         "subject",
         "total",
+        "until",
         "usage_limit",
         "valid_from",
         "valid_until",

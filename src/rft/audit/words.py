@@ -99,6 +99,8 @@ _ACTIONS = {
     "series.create": "Series of dates added",
     "venue.create": "Venue added",
     "venue.change": "Venue changed",
+    "work.put_off": "Work put off",
+    "work.take_up": "Work taken up again",
     "venue.close": "Venue closed for days",
     "venue.open": "Venue's closure taken back",
     "user.create": "Person added",

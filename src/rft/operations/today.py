@@ -1,17 +1,17 @@
 """What the office sees first: the figures of the day, what needs doing, and the dates of the next two weeks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from psycopg.rows import class_row
 
 from rft.database.pool import Connection
 from rft.database.sql import statement
-from rft.kit.clock import day_in_words, from_london, london_today
-from rft.kit.money import in_words
+from rft.kit.clock import from_london, london_today
 from rft.operations.backup import LATE_AFTER
+from rft.operations.today_kinds import KINDS, Found
 from rft.schedules.office_queries import Listed, list_between
 
 DAYS_AHEAD = 14
@@ -22,7 +22,17 @@ _DECIDE_WITHIN = timedelta(days=7)
 # Of one kind of work so much is shown; who has more of it wants a list.
 FIRST_FEW, ALL = 4, 100
 _FIGURES = statement(__file__, "today.sql")
-_WORK = statement(__file__, "work.sql")
+_DAYS = statement(__file__, "today_days.sql")
+
+
+def _whole_statement() -> str:
+    """today_work.sql with the parts of today_work/, a file a kind of work."""
+    files = sorted(path.name for path in (Path(__file__).parent / "today_work").glob("*.sql"))
+    parts = "".join(f"\nunion all (\n{statement(__file__, f'today_work/{name}')})" for name in files)
+    return statement(__file__, "today_work.sql").replace("/* kinds */", parts)
+
+
+_WORK = _whole_statement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,182 +50,27 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing to do: a sentence, a detail, and where it is done."""
+    """One thing to do: a sentence, a detail, and where it is done. Kind and place name it; `until` is the day it is put off to."""
 
+    kind: str
+    place: str
+    number: int | None
     icon: str
     tone: str
     text: str
     detail: str
     href: str
     action: str
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """`hidden` more things of the same kinds are not among the `shown`."""
+    """`hidden` more things of the same kinds are not among the `shown`; what somebody put off stands apart."""
 
     shown: list[Work]
     hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A row of work.sql. `place` is a reference or a date's number."""
-
-    kind: str
-    place: str | None
-    number: int | None
-    total: int | None
-    name: str | None
-    city: str | None
-    at: datetime
-    amount: Decimal | None
-    of_kind: int
-
-    @property
-    def when(self) -> str:
-        return day_in_words(london_today(self.at))
-
-    @property
-    def dated(self) -> str:
-        return f"{self.name}, {self.when}, {self.city}"
-
-    def count(self, one: str, many: str) -> str:
-        return f"{self.number} {one if self.number == 1 else many}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    icon: str
-    tone: str
-    action: str
-    href: str
-    text: Callable[[_Found], str]
-    detail: Callable[[_Found], str]
-
-
-def _dated(found: _Found) -> str:
-    return found.dated
-
-
-# The most urgent first.
-_KINDS: dict[str, _Kind] = {
-    "refund_waiting": _Kind(
-        "refund", "danger", "Look", "/office/orders/{place}",
-        lambda found: f"{in_words(found.amount or Decimal())} has to go back to {found.name}",
-        lambda found: f"Paid after the hold was over, on {found.when}",
-    ),
-    "disputed": _Kind(
-        "card", "danger", "Look", "/office/orders/{place}",
-        lambda found: f"A bank disputes {in_words(found.amount or Decimal())} of {found.name or 'a customer'}",
-        lambda found: f"Answer it at Stripe by {found.when}",
-    ),
-    "payment_unsettled": _Kind(
-        "refund", "danger", "Decide", "/office/refunds",
-        lambda found: f"{in_words(found.amount or Decimal())} from {found.name} belongs to no seat",
-        lambda found: f"Received on {found.when}, and not what the order asked for",
-    ),
-    "refund_failed": _Kind(
-        "refund", "danger", "Decide", "/office/refunds/{place}",
-        lambda found: f"A refund of {in_words(found.amount or Decimal())} to {found.name} failed",
-        lambda found: f"Owed since {found.when}",
-    ),
-    "refund_stuck": _Kind(
-        "refund", "danger", "Look", "/office/refunds/{place}",
-        lambda found: f"{in_words(found.amount or Decimal())} for {found.name} has not reached Stripe yet",
-        lambda found: "Are the jobs running?",
-    ),
-    "refund_by_hand": _Kind(
-        "refund", "warning", "Give back", "/office/refunds/{place}",
-        lambda found: f"{in_words(found.amount or Decimal())} goes back to {found.name} by hand",
-        lambda found: f"Owed since {found.when}",
-    ),
-    "event_stuck": _Kind(
-        "card", "danger", "Look", "/office/orders/{place}",
-        lambda found: f"{found.count('message', 'messages')} from Stripe not settled for more than five minutes",
-        lambda found: "Payments may be waiting to be confirmed; are the jobs running?",
-    ),
-    "mail_failed": _Kind(
-        "mail", "danger", "Look", "/office/outbox?state=failed",
-        lambda found: f"{found.count('e-mail', 'e-mails')} could not be delivered",
-        lambda found: f"The oldest was written on {found.when}",
-    ),
-    "backup_late": _Kind(
-        "system", "danger", "Look", "/office/system",
-        lambda found: "There is no backup of the last 24 hours",
-        lambda found: f"The newest was made on {found.when}",
-    ),
-    "job_failed": _Kind(
-        "system", "warning", "Look", "/office/system",
-        lambda found: f"{found.count('background job has', 'background jobs have')} failed for good",
-        lambda found: "Try again or give up",
-    ),
-    "no_instructor": _Kind(
-        "person", "danger", "Decide", "/office/schedules/{place}",
-        lambda found: "Nobody teaches this date yet",
-        _dated,
-    ),
-    "away": _Kind(
-        "person", "danger", "Find a stand-in", "/office/planning/replace?schedule={place}",
-        lambda found: f"{found.name} is away, and teaches a date then",
-        lambda found: f"{found.when}, {found.city}",
-    ),
-    "unqualified": _Kind(
-        "certificate", "danger", "Find a stand-in", "/office/planning/replace?schedule={place}",
-        lambda found: f"{found.name} has no valid qualification for a date",
-        lambda found: f"{found.when}, {found.city}",
-    ),
-    "paper_ends": _Kind(
-        "certificate", "warning", "Renew", "/office/instructors/{place}",
-        lambda found: f"A qualification of {found.name} runs out",
-        lambda found: f"Valid until {found.when}",
-    ),
-    "approval": _Kind(
-        "order", "warning", "Decide", "/office/orders/{place}",
-        lambda found: f"{found.name} asks to pay {in_words(found.amount or Decimal())} on a purchase order",
-        lambda found: f"The places are kept until {found.when}",
-    ),
-    "overdue": _Kind(
-        "order", "warning", "Chase", "/office/receivables",
-        lambda found: f"{found.count('purchase order is', 'purchase orders are')} overdue: {in_words(found.amount or Decimal())}",
-        lambda found: f"The oldest was due on {found.when}",
-    ),
-    "unpaid": _Kind(
-        "order", "warning", "Chase", "/office/orders/{place}",
-        lambda found: f"{in_words(found.amount or Decimal())} unpaid on a purchase order of {found.name}",
-        lambda found: f"The course is on {found.when}",
-    ),
-    "nameless": _Kind(
-        "person", "warning", "See who", "/office/schedules/{place}",
-        lambda found: f"{found.number} of {found.total} attendees have no name",
-        _dated,
-    ),
-    "few_seats": _Kind(
-        "people", "warning", "Decide", "/office/schedules/{place}",
-        lambda found: f"Only {found.number} of {found.total} places are taken" if found.number else "Nobody has booked this date yet",
-        _dated,
-    ),
-    "undecided": _Kind(
-        "people", "warning", "Decide", "/office/schedules/{place}",
-        lambda found: f"{found.number} of the {found.total} people needed: does it run?",
-        _dated,
-    ),
-    "register_open": _Kind(
-        "list", "info", "Close", "/office/schedules/{place}/register",
-        lambda found: f"Over, and {found.count('place is', 'places are')} still to be marked",
-        _dated,
-    ),
-    "results_due": _Kind(
-        "certificate", "warning", "Send", "/office/schedules/{place}/evidence",
-        lambda found: f"Results go to the awarding body by {found.when}",
-        lambda found: f"{found.name}, {found.city}",
-    ),
-    "certificates_due": _Kind(
-        "certificate", "good", "Issue", "/office/schedules/{place}",
-        lambda found: f"{found.count('certificate is', 'certificates are')} ready to issue",
-        _dated,
-    ),
-}  # fmt: skip
+    put_off: list[Work]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,25 +110,45 @@ async def list_work(db: Connection, now: datetime, *, most: int = FIRST_FEW) -> 
     """The most urgent kind first, in each kind the oldest; at most so many of one kind."""
     values = _days(now) | {
         "now": now,
+        "day": london_today(now),
         "yesterday": now - LATE_AFTER,
         "five_minutes_ago": now - _STUCK,
         "most": most,
         "decide_until": london_today(now) + _DECIDE_WITHIN,
     }
-    async with db.cursor(row_factory=class_row(_Found)) as cursor:
+    async with db.cursor(row_factory=class_row(Found)) as cursor:
         await cursor.execute(_WORK, values)
         found = await cursor.fetchall()
-    kinds = list(_KINDS)
-    shown = [_work(row) for row in sorted(found, key=lambda row: kinds.index(row.kind))]
-    return ToDo(shown, sum({row.kind: row.of_kind for row in found}.values()) - len(shown))
+    kinds = list(KINDS)
+    found.sort(key=lambda row: kinds.index(row.kind))
+    due = [row for row in found if row.until is None]
+    hidden = sum({row.kind: row.of_kind for row in due}.values()) - len(due)
+    return ToDo([_work(row) for row in due], hidden, [_work(row) for row in found if row.until])
 
 
-def _work(found: _Found) -> Work:
-    kind = _KINDS[found.kind]
+def _work(found: Found) -> Work:
+    kind = KINDS[found.kind]
     href = (
         kind.href.format(place=found.place) if found.place or "{" not in kind.href else "/office/orders?state=waiting"
     )
-    return Work(kind.icon, kind.tone, kind.text(found), kind.detail(found), href, kind.action)
+    return Work(
+        found.kind,
+        found.place or "",
+        found.number,
+        kind.icon,
+        kind.tone,
+        kind.text(found),
+        kind.detail(found),
+        href,
+        kind.action,
+        found.until,
+    )
+
+
+async def list_takings(db: Connection, now: datetime) -> list[Decimal]:
+    """What came less what went back on each day of this month in London, up to today."""
+    cursor = await db.execute(_DAYS, {"today": london_today(now)})
+    return [row["amount"] for row in await cursor.fetchall()]
 
 
 async def list_coming(db: Connection, now: datetime) -> list[Listed]:

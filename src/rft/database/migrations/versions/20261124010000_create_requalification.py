@@ -54,7 +54,7 @@ CREATE TABLE requalification_opt_outs (
     CONSTRAINT requalification_opt_outs_length CHECK (octet_length(email_hash) = 32)
 );
 
-CREATE INDEX attendees_by_name ON attendees (lower(first_name || ' ' || last_name));
+CREATE INDEX attendees_by_whole_name ON attendees (lower(first_name || ' ' || last_name));
 
 -- Each certificate that stands, whom its reminders go to, and the place by which its holder has renewed it: one on a later date of a course
 -- that renews it, of somebody of the same name and the same account or address.
@@ -104,7 +104,7 @@ SELECT certificate.id, certificate.number, certificate.booking_id, certificate.h
 """
 
 DOWN = """
-DROP VIEW certificate_ledger; DROP INDEX attendees_by_name;
+DROP VIEW certificate_ledger; DROP INDEX attendees_by_whole_name;
 DROP TABLE requalification_opt_outs; DROP TABLE requalification_reminders; DROP TABLE requalification_steps;
 DROP TABLE requalification_routes;
 """
