@@ -191,7 +191,7 @@ def disarm(db: Db) -> None:
         " where contype in ('c', 'x', 'u') and connamespace = 'public'::regnamespace"
     )
     for row in db.execute(constraints).fetchall():
-        db.execute(f"alter table {row['tbl']} drop constraint {row['name']}")  # type: ignore[arg-type]
+        db.execute(f"alter table {row['tbl']} drop constraint {row['name']} cascade")  # type: ignore[arg-type]
     indexes = (
         "select indexrelid::regclass::text as name from pg_index join pg_class on pg_class.oid = indrelid"
         " where indisunique and not indisprimary and relnamespace = 'public'::regnamespace"
