@@ -83,7 +83,8 @@ def render_gallery(environment, layout):
         path="/office",
         current_user=SimpleNamespace(name="Carol Webb", role="admin"),
         practising=False,
-        flashes=[SimpleNamespace(kind="success", text="The date is published.")],
+        is_disarmed=False,
+        flashes=[SimpleNamespace(kind="success", text="The date is published.", undo=None)],
         sample=SAMPLE,
     )
 

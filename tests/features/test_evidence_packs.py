@@ -40,7 +40,7 @@ async def packed(
     """The page's address, and the pack of a course with one certificate."""
     teacher = ben(db)
     insert(db, "instructor_profiles", user_id=teacher["id"])
-    for kind, ends in (("EFAW", "2040-01-01"), ("FAW", "2020-01-01")):
+    for kind, ends in (("EFAW", "2199-01-01"), ("FAW", "2020-01-01")):
         paper = {"kind": kind, "awarding_body": "Qualsafe", "issued_on": "2017-01-01", "expires_on": ends}
         insert(db, "instructor_qualifications", user_id=teacher["id"], **paper)
     order = trained(db, *PEOPLE, course=a_qualified_course(db, "efaw"), instructor_id=teacher["id"])
@@ -76,7 +76,7 @@ async def test_a_pack_holds_the_papers_and_shows_each_changed_byte(
     certificate = next(name for name in folder.namelist() if name.startswith("certificates/Amina-Khan-RFT-C-"))
     summary = "".join(page.extract_text() for page in PdfReader(io.BytesIO(folder.read("summary.pdf"))).pages)
     assert "7 hours without breaks; the qualification demands 6" in summary
-    assert folder.read("trainers.csv").decode().splitlines()[1:] == ["Ben Osei,EFAW,Qualsafe,,2017-01-01,2040-01-01"]
+    assert folder.read("trainers.csv").decode().splitlines()[1:] == ["Ben Osei,EFAW,Qualsafe,,2017-01-01,2199-01-01"]
     assert "EFAW, of Qualsafe" in summary
     keys = tmp_path / "keys.json"
     known = {row["key_id"]: bytes(row["public_key"]) for row in rows(db, "select key_id, public_key from signing_keys")}

@@ -78,7 +78,10 @@ async def test_the_birthday_is_on_the_first_day_at_the_latest(
 
 def test_the_database_knows_the_minimum_age_too(db: Db, place: Row) -> None:
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
-        insert(db, "attendee_details", booking_id=place["id"], date_of_birth="2025-01-01")
+        first_day = one(db, "select min(start_datetime)::date as day from course_schedules")["day"]
+        insert(
+            db, "attendee_details", booking_id=place["id"], date_of_birth=first_day.replace(year=first_day.year - 15)
+        )
     assert refused.value.diag.constraint_name == "attendee_details_old_enough"
 
 

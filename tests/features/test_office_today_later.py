@@ -40,11 +40,11 @@ async def test_carol_puts_a_thing_off_and_takes_it_up_again(
 ) -> None:
     until = later_days(TODAY)[0]
     named = {"kind": "certificates_due", "place": str(schedule["id"])}
-    await office.send_form("/office/work/later", page="/office", until=until.isoformat(), **named)
+    await office.send_form("/office/today/later", page="/office", until=until.isoformat(), **named)
     found = await to_do(database)
     assert (found.shown, [work.until for work in found.put_off]) == ([], [until])
     assert "Take it up now" in (await office.get("/office?work=later")).text
-    await office.send_form("/office/work/now", page="/office?work=later", **named)
+    await office.send_form("/office/today/now", page="/office?work=later", **named)
     assert [work.kind for work in (await to_do(database)).shown] == ["certificates_due"]
     acts = rows(db, "select admin_id, action from admin_activity_logs order by id")
     assert acts == [{"admin_id": admin["id"], "action": act} for act in ("work.put_off", "work.take_up")]

@@ -13,7 +13,7 @@ from rft.accounts.links import make_sign_in_link
 from rft.accounts.requests import STEP_COOKIE
 from rft.accounts.rules import find_step, step_of
 from rft.kit.clock import utc_now
-from tests.builders import Db, Row, update
+from tests.builders import Db, Row, a_user, update
 from tests.cast import amina, ben
 from tests.features.browser import PASSWORD, Browser
 
@@ -177,6 +177,7 @@ async def test_the_database_alone_makes_no_codes(office: Browser, db: Db) -> Non
 async def test_another_role_a_closed_account_or_a_new_password_ends_every_sign_in(
     office: Browser, admin: Row, db: Db, change: dict[str, object]
 ) -> None:
+    a_user(db, role="admin")  # the last one stays
     update(db, "users", admin, first_name="Caroline")
     assert (await office.get("/account")).status_code == 200
     update(db, "users", admin, **change)

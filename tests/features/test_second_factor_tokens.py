@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Db, Row, update
+from tests.builders import Db, Row, a_user, update
 from tests.features.api import Api, bearer
 from tests.features.browser import Browser
 from tests.features.mailing import one
@@ -41,6 +41,7 @@ async def test_an_ended_token_calls_nothing_and_both_are_logged(office: Browser,
 async def test_a_closed_accounts_tokens_stay_ended_when_it_is_opened_again(
     office: Browser, api: Api, admin: Row, db: Db
 ) -> None:
+    a_user(db, role="admin")  # the last one stays
     token = await make(office)
     update(db, "users", admin, is_active=False)
     update(db, "users", admin, is_active=True)

@@ -7,12 +7,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.accounts.errors import PasswordTooWeak
-from rft.accounts.profile import PURPOSES, get_profile, read_consents, save_profile, say_consents, set_password
+from rft.accounts.profile import PURPOSES, get_profile, read_consents, save_profile, say_consents
 from rft.accounts.schemas import ProfileRequest
 from rft.database.pool import Database
-from rft.kit.clock import utc_now
-from rft.web.dependencies import CurrentVisit, Db, SignedIn
+from rft.web.dependencies import Db, SignedIn
 from rft.web.forms import form_errors
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
@@ -52,18 +50,6 @@ async def consents(request: Request, user: SignedIn, database: Db) -> Response:
     said = {purpose: form.get(purpose) == "yes" for purpose in PURPOSES}
     await database.run(lambda db: say_consents(db, user.id, said))
     return _said(request, "We keep to that from now on.")
-
-
-@router.post("/password")
-async def password(
-    request: Request, user: SignedIn, visit: CurrentVisit, database: Db, password: Typed = ""
-) -> Response:
-    passwords = request.app.state.passwords
-    try:
-        await set_password(database, passwords, user, password, session=visit.session_token, now=utc_now())
-    except PasswordTooWeak as refusal:
-        return await _page(request, database, user, errors=refusal.errors)
-    return _said(request, "Your password is set, and you are signed out everywhere else.")
 
 
 async def _page(

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from psycopg.rows import class_row
 
-from rft.accounts import queries
-from rft.accounts.rules import require_strong
 from rft.accounts.schemas import ProfileRequest
-from rft.database.pool import Connection, Database
-from rft.kit.passwords import UNUSABLE, Passwords
-from rft.web.security.sessions import User, revoke_sessions
+from rft.database.pool import Connection
+from rft.kit.passwords import UNUSABLE
 
 # Purpose → what holds for whoever has said nothing. Reminders of an expiring certificate are part of what was bought.
 PURPOSES = {"reminders": True, "marketing": False}
@@ -42,17 +38,6 @@ async def save_profile(db: Connection, user_id: int, asked: ProfileRequest) -> N
         "update users set first_name = %(first_name)s, last_name = %(last_name)s, phone = %(phone)s where id = %(user_id)s",
         {"user_id": user_id, **asked.model_dump()},
     )
-
-
-async def set_password(
-    database: Database, passwords: Passwords, user: User, password: str, *, session: str, now: datetime
-) -> None:
-    """Signs the person out everywhere but here. Raises PasswordTooWeak."""
-    require_strong(password, user.email)
-    password_hash = await passwords.hash(password)
-    async with database.transaction() as db:
-        await queries.set_password_hash(db, user.id, password_hash, now)
-        await revoke_sessions(db, user.id, but=session)
 
 
 async def read_consents(db: Connection, user_id: int) -> dict[str, bool]:

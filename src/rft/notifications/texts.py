@@ -45,6 +45,7 @@ EDITABLE = {
     "order_reserved": Editable("Places reserved", "Your seats are reserved", _ORDER),
     "order_requested": Editable("Payment later asked for", "We have your request", _ORDER),
     "order_declined": Editable("Payment later declined", "Your request was declined", _ORDER),
+    "payment_link": Editable("Payment link", "Please pay for your places", _ORDER),
     "payment_due": Editable("Payment due", "Payment for your booking", _ORDER),
     "schedule_changed": Editable("Date changed", "Your course has changed", _ORDER),
     "booking_moved": Editable("Place moved", "Your place is moved", _ORDER),

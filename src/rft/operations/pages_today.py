@@ -46,7 +46,7 @@ async def show(request: Request, database: Db, work: Literal["first", "all", "la
     )
 
 
-@router.post("/office/work/later")
+@router.post("/office/today/later")
 async def later(
     request: Request, database: Db, admin: Admin, kind: Kind, until: Annotated[date, Form()], place: Place = ""
 ) -> Response:
@@ -57,7 +57,7 @@ async def later(
     return response
 
 
-@router.post("/office/work/now")
+@router.post("/office/today/now")
 async def back(request: Request, database: Db, admin: Admin, kind: Kind, place: Place = "") -> Response:
     await database.run(lambda db: take_up(db, admin.actor, kind, place), in_transaction=True)
     response = see_other("/office")
