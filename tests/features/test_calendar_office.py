@@ -101,6 +101,7 @@ async def test_an_address_works_until_a_new_one_is_made_it_is_ended_or_its_perso
     update(db, "users", admin, role="instructor")
     assert (await browser.get(second)).status_code == 404
     update(db, "users", admin, role="admin")
+    await office.sign_in("carol@example.com")
     await office.send_form(f"{CALENDAR}/feed/end", page=f"{CALENDAR}/feed")
     assert (await browser.get(second)).status_code == 404
     assert one(db, "select count(*) as rows from calendar_feeds")["rows"] == 0

@@ -84,6 +84,7 @@ def render_gallery(environment, layout):
         current_user=SimpleNamespace(name="Carol Webb", role="admin"),
         practising=False,
         is_disarmed=False,
+        second_factor_due=None,
         flashes=[SimpleNamespace(kind="success", text="The date is published.", undo=None)],
         sample=SAMPLE,
     )

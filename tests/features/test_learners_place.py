@@ -77,11 +77,10 @@ async def test_the_birthday_is_on_the_first_day_at_the_latest(
 
 
 def test_the_database_knows_the_minimum_age_too(db: Db, place: Row) -> None:
+    first_day = one(db, "select min(start_datetime)::date as day from course_schedules")["day"]
+    birth = first_day.replace(year=first_day.year - 15)
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
-        first_day = one(db, "select min(start_datetime)::date as day from course_schedules")["day"]
-        insert(
-            db, "attendee_details", booking_id=place["id"], date_of_birth=first_day.replace(year=first_day.year - 15)
-        )
+        insert(db, "attendee_details", booking_id=place["id"], date_of_birth=birth)
     assert refused.value.diag.constraint_name == "attendee_details_old_enough"
 
 
