@@ -18,7 +18,6 @@ def plant() -> Iterator[Plant]:
     ("victim", "when"),
     [
         ("web", "the event is about to be kept"),
-        ("database", "the seats are about to be confirmed"),
         ("worker", "Stripe has made the refund"),
     ],
 )
