@@ -18,6 +18,7 @@ def plant() -> Iterator[Plant]:
     ("victim", "when"),
     [
         ("web", "the event is about to be kept"),
+        ("database", "the seats are about to be confirmed"),
         ("worker", "Stripe has made the refund"),
     ],
 )

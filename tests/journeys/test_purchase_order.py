@@ -79,3 +79,4 @@ def carol_matches(carol: Visitor, order: str, folder: Path) -> None:
     carol.go("/office/outbox")
     carol.reads_soon("Your booking is confirmed")
     carol.reads("Your seats are reserved")
+    carol.reads("We have your request")
