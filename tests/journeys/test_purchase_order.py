@@ -76,7 +76,7 @@ def carol_matches(carol: Visitor, order: str, folder: Path) -> None:
     carol.look()
     carol.click(carol.page.get_by_role("button", name=f"Record £{total}"))
     carol.reads(f"order {order} is confirmed")
-    carol.go("/office/outbox")
+    carol.go(f"/office/orders/{order}")
     carol.reads_soon("Your booking is confirmed")
     carol.reads("Your seats are reserved")
     carol.reads("We have your request")

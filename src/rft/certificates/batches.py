@@ -15,6 +15,9 @@ from rft.database.pool import Connection, Database
 from rft.errors import NotFound, Refusal
 from rft.settings import Settings
 
+# A batch keeps a core busy for seconds: one at a time, whatever the number of courses, and mail and money go on beside it.
+_ONE_AT_A_TIME = "certificates"
+
 # Those who completed and hold none: what a batch is for.
 _DUE = """
 select booking.booking_reference
@@ -75,7 +78,7 @@ async def ask_for_batch(db: Connection, actor: Actor, schedule_id: int) -> int:
         assert running is not None, "it has just been in the way"
         return running.id
     await record(db, actor, "certificate.batch", "schedule", schedule_id, new={"seats": due})
-    await jobs.enqueue(db, "certificates.make_batch", lock=f"certificates-{schedule_id}", batch_id=row["id"])
+    await jobs.enqueue(db, "certificates.make_batch", lock=_ONE_AT_A_TIME, batch_id=row["id"])
     return int(row["id"])
 
 

@@ -43,7 +43,7 @@ async def ask_for_pack(db: Connection, actor: Actor, schedule_id: int, *, now: d
     row = await cursor.fetchone()
     if row is not None:
         await record(db, actor, "evidence.pack", "schedule", schedule_id, new={"count": total})
-        await jobs.enqueue(db, "evidence.make_pack", lock=f"evidence-{schedule_id}", pack_id=row["id"])
+        await jobs.enqueue(db, "evidence.make_pack", lock="evidence", pack_id=row["id"])
 
 
 async def make_pack(database: Database, settings: Settings, pack_id: int, *, now: datetime) -> None:

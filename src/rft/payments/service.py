@@ -176,7 +176,6 @@ async def confirm_covered(db: Connection, order_id: object) -> int:
     )
     if cursor.rowcount:
         await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
-        await jobs.enqueue(db, "invoices.issue_invoice", lock=f"invoices-{order_id}", order_id=order_id)
         await jobs.enqueue(db, "notifications.send_order_confirmation", order_id=order_id)
     return cursor.rowcount
 
