@@ -18,12 +18,16 @@ NOTHING_TO_CANCEL = "These places were given up before, or the course is over."
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What giving up one place returns by its order's policy on one day. `paid` is what is held for it, not what it once cost."""
+    """What giving up one place returns by its order's policy on one day, or, where we called the date off, all of it.
+
+    `paid` is what is held for it, not what it once cost.
+    """
 
     paid: Decimal
     refund: Decimal
     days_ahead: int
     tier: Tier | None
+    called_off: bool = False
 
     @property
     def kept(self) -> Decimal:
@@ -34,16 +38,21 @@ class Terms:
         """Why it is this sum."""
         if self.paid == 0:
             return "Nothing has been paid for this place."
+        if self.called_off:
+            return "All of it: we have called this date off."
         return f"{_share(self.tier)}: the course is {_days(self.days_ahead)}."
 
 
-def terms_of(held: Decimal, price: Decimal, policy: Policy, *, first_session: datetime, now: datetime) -> Terms:
+def terms_of(
+    held: Decimal, price: Decimal, policy: Policy, *, first_session: datetime, now: datetime, called_off: bool = False
+) -> Terms:
     """By London days from today to the first session. What is held above the price goes back by itself and is not counted."""
     first_day, today = london_today(first_session), london_today(now)
     paid = max(min(held, price), NOTHING)
     days = (first_day - today).days
     tier = next((tier for tier in policy.tiers if days >= tier.at_least_days), None)
-    return Terms(paid, refund_for(paid, policy, first_day=first_day, on=today), days, tier)
+    refund = paid if called_off else refund_for(paid, policy, first_day=first_day, on=today)
+    return Terms(paid, refund, days, tier, called_off)
 
 
 def is_moved_freely(policy: Policy, *, first_session: datetime, now: datetime) -> bool:

@@ -52,9 +52,9 @@ class Wish:
     expected: Decimal | None = None
     refunds: Mapping[str, Decimal] | None = None
 
-    @property
-    def refund_reason(self) -> str:
-        return "cancelled_by_us" if self.cause in _OURS else "cancelled_by_customer"
+    def refund_reason(self, terms: Terms) -> str:
+        ours = self.cause in _OURS or (self.cause == "customer" and terms.called_off)
+        return "cancelled_by_us" if ours else "cancelled_by_customer"
 
 
 async def weigh(db: Connection, seats: Sequence[Seat], now: datetime) -> list[Giving]:
@@ -63,7 +63,10 @@ async def weigh(db: Connection, seats: Sequence[Seat], now: datetime) -> list[Gi
     for seat in seats:
         if seat.status in CANCELLABLE:
             held = await find_refundable(db, seat.id)
-            terms = terms_of(held, seat.payment_amount, seat.policy, first_session=seat.first_session, now=now)
+            called_off = seat.schedule_status == "cancelled"
+            terms = terms_of(
+                held, seat.payment_amount, seat.policy, first_session=seat.first_session, now=now, called_off=called_off
+            )
             givings.append(Giving(seat, held, terms))
     return givings
 
@@ -142,7 +145,7 @@ async def _give_up(db: Connection, giving: Giving, refund: Decimal, wish: Wish, 
         },
     )
     if refund:
-        await owe_refund(db, seat.id, refund, reason=wish.refund_reason, requested_by=by, note=wish.reason)
+        await owe_refund(db, seat.id, refund, reason=wish.refund_reason(giving.terms), requested_by=by, note=wish.reason)
     if actor is not None:
         new = {"status": "cancelled", "amount": refund, "reason": wish.reason}
         await record(db, actor, "booking.cancel", "booking", seat.id, old={"status": seat.status}, new=new)
