@@ -145,7 +145,9 @@ async def _give_up(db: Connection, giving: Giving, refund: Decimal, wish: Wish, 
         },
     )
     if refund:
-        await owe_refund(db, seat.id, refund, reason=wish.refund_reason(giving.terms), requested_by=by, note=wish.reason)
+        await owe_refund(
+            db, seat.id, refund, reason=wish.refund_reason(giving.terms), requested_by=by, note=wish.reason
+        )
     if actor is not None:
         new = {"status": "cancelled", "amount": refund, "reason": wish.reason}
         await record(db, actor, "booking.cancel", "booking", seat.id, old={"status": seat.status}, new=new)

@@ -97,7 +97,9 @@ def _rows(content: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(text, delimiter=_delimiter(content)))
     except csv.Error as cause:
-        raise StatementNotValid("This is not a CSV that we can read: one of its cells is longer than any bank writes.") from cause
+        raise StatementNotValid(
+            "This is not a CSV that we can read: one of its cells is longer than any bank writes."
+        ) from cause
 
 
 def _decoded(content: bytes) -> str:
