@@ -4,6 +4,7 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pypdf
 import pytest
@@ -19,6 +20,8 @@ from rft.invoices.errors import CreditTooLarge
 from rft.invoices.paper import print_paper, read_paper
 from rft.invoices.queries import get_invoice
 from rft.invoices.service import issue_credit_note, issue_invoice
+from rft.payments.refunds import mark_returned
+from rft.payments.releasing import release_order_seats
 from rft.settings import Settings
 from tests.builders import Db, Row, a_booking, a_course, a_payment, a_schedule, insert, update
 from tests.features.api import an_order as asked_for
@@ -199,6 +202,22 @@ async def test_an_order_on_account_that_is_given_back_is_credited_by_itself(
     await work(database, settings, db)
     await database.run(lambda connection: invoicing.service.credit_cancelled(connection, order["id"], now=NOW))
     assert one(db, "select count(*), sum(total) from invoices where kind = 'credit_note'") == {"count": 3, "sum": 225}
+    assert not [finding for finding in await run_audit(database_url) if finding.count]
+
+
+async def test_of_a_seat_paid_in_part_and_given_back_the_invoice_asks_nothing_more(
+    db: Db, database: Database, settings: Settings, database_url: str
+) -> None:
+    order = reserved(db)
+    await issue(database, order)
+    a_payment(db, order["bookings"][0], amount="40.00")
+    await database.run(lambda connection: release_order_seats(connection, order["id"]))
+    owed, staff = one(db, "select id from refunds")["id"], order["user_id"]
+    by_hand: Any = {"recorded_by": staff, "method": "bank_transfer", "note": None}
+    await database.run(lambda connection: mark_returned(connection, owed, **by_hand))
+    await work(database, settings, db)
+    await database.run(lambda connection: invoicing.service.credit_cancelled(connection, order["id"], now=NOW))
+    assert one(db, "select count(*), sum(total) from invoices where kind = 'credit_note'") == {"count": 4, "sum": 225}
     assert not [finding for finding in await run_audit(database_url) if finding.count]
 
 

@@ -153,20 +153,25 @@ async def issue_credit_note(
 
 
 async def credit_cancelled(db: Connection, order_id: int, *, now: datetime) -> list[str]:
-    """Credits what the invoice still asks for seats that were cancelled before any money came; answers the credit notes' numbers."""
+    """Credits what never came of seats that were cancelled before they were paid in full; answers the credit notes' numbers.
+
+    What did come is credited as it goes back.
+    """
     await _lock(db, order_id)
     cursor = await db.execute(
         """
-        select line.booking_id, line.total - coalesce(sum(credit.total), 0) as left
+        select line.booking_id, least(line.total - received.amount, line.total - coalesce(sum(credit.total), 0)) as left
           from invoices as invoice
           join invoice_lines as line on line.invoice_id = invoice.id
           join bookings as booking on booking.id = line.booking_id
           left join invoice_lines as credit on credit.credits_line_id = line.id
+         cross join lateral (
+               select coalesce(sum(entry.amount), 0) as amount
+                 from payment_transactions as entry
+                where entry.booking_id = booking.id and entry.status = 'succeeded' and entry.payment_method <> 'failed_refund') as received
          where invoice.order_id = %s and invoice.kind = 'invoice' and booking.status = 'cancelled'
-           and not exists (select from payment_transactions as entry
-                            where entry.booking_id = booking.id and entry.status = 'succeeded')
-         group by line.id
-        having line.total > coalesce(sum(credit.total), 0)
+         group by line.id, received.amount
+        having line.total > coalesce(sum(credit.total), 0) and line.total > received.amount
          order by line.position
         """,
         (order_id,),
