@@ -7,8 +7,8 @@ from rft.bookings.queries import Booking
 from rft.kit.clock import london_today, to_london
 
 _STATES = {
-    "pending": "Awaiting payment", "reserved": "Reserved", "confirmed": "Confirmed", "completed": "Completed",
-    "no_show": "Did not attend", "cancelled": "Cancelled",
+    "pending": "Awaiting payment", "requested": "Waiting for approval", "reserved": "Reserved", "confirmed": "Confirmed",
+    "completed": "Completed", "no_show": "Did not attend", "cancelled": "Cancelled",
 }  # fmt: skip
 _PAYMENTS = {"pending": "Not yet paid", "paid": "Paid", "refunded": "Refunded", "failed": "Failed"}
 
