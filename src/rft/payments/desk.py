@@ -20,29 +20,25 @@ async def take_payment(
 
     Raises NotFound, TransitionRefused where it is being paid by card, PaymentUnavailable where Stripe cannot be asked.
     """
-    await _close_page(database, gateway, reference)
+    await close_page(database, gateway, reference)
+    return await database.run(lambda db: note_payment(db, actor, reference, asked))
 
-    async def work(db: Connection) -> Order:
-        before = await get_order(db, reference, staff=True)
-        seats = await record_payment(
-            db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id, amount=asked.amount
-        )
-        after = await get_order(db, reference, staff=True)
-        new = {
-            "payment_method": asked.method,
-            "amount": after.paid - before.paid,
-            "seats": seats,
-            "notes": asked.note,
-        }
-        await record(db, actor, "order.payment", "order", before.id, old={"status": before.status}, new=new)
-        return after
 
-    return await database.run(work)
+async def note_payment(db: Connection, actor: Actor, reference: str, asked: PaymentRequest) -> Order:
+    """As take_payment, in the caller's transaction, who has closed the page."""
+    before = await get_order(db, reference, staff=True)
+    seats = await record_payment(
+        db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id, amount=asked.amount
+    )
+    after = await get_order(db, reference, staff=True)
+    new = {"payment_method": asked.method, "amount": after.paid - before.paid, "seats": seats, "notes": asked.note}
+    await record(db, actor, "order.payment", "order", before.id, old={"status": before.status}, new=new)
+    return after
 
 
 async def release_order(database: Database, gateway: Gateway, actor: Actor, reference: str) -> int:
     """Gives back the seats of an order that nobody has paid; answers how many. Raises as take_payment does."""
-    await _close_page(database, gateway, reference)
+    await close_page(database, gateway, reference)
 
     async def work(db: Connection) -> int:
         order = await get_order(db, reference, staff=True)
@@ -54,7 +50,8 @@ async def release_order(database: Database, gateway: Gateway, actor: Actor, refe
     return await database.run(work)
 
 
-async def _close_page(database: Database, gateway: Gateway, reference: str) -> None:
+async def close_page(database: Database, gateway: Gateway, reference: str) -> None:
+    """Raises NotFound, TransitionRefused where somebody has just paid, PaymentUnavailable."""
     async with database.connection() as db:
         order = await get_order(db, reference, staff=True)
     if not await close_payment_page(database, gateway, order.id):
