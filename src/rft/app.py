@@ -23,7 +23,6 @@ from rft.api import create_api
 from rft.attendance import office_pages as office_register_pages
 from rft.attendance import pages as register_pages
 from rft.attendance import pages_courses as teaching_pages
-from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
 from rft.bookings import office_list as office_booking_list
 from rft.bookings import office_pages as office_booking_pages
@@ -156,7 +155,6 @@ PAGES: tuple[APIRouter, ...] = (
     office_register_pages.router,
     register_pages.router,
     teaching_pages.router,
-    teaching_feed_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
     office_bank_pages.router,
