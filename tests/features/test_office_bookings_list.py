@@ -70,6 +70,12 @@ async def test_the_csv_has_all_that_match_and_no_cell_begins_a_formula(db: Db, o
     assert answer.text.splitlines() == ["\ufeffAttendee,Price", "'=1+1 Khan,75.00"]
 
 
+async def test_the_csv_tells_of_a_place_that_waits_for_approval(db: Db, office: Browser) -> None:
+    an_order(db, confirmed=False, accepted=False, payment_method="invoice", organisation_name="Surrey Hills School")
+    answer = await office.get(f"{LIST}/export.csv", params={"columns": ["state"]})
+    assert answer.text.splitlines() == ["\ufeffState", "Waiting for approval"]
+
+
 async def test_the_workbook_holds_what_was_typed_as_text(db: Db, office: Browser) -> None:
     a_booking(db, a_schedule(db), user=amina(db, first_name="=1+1", last_name="Khan"))
     answer = await office.get(f"{LIST}/export.xlsx")
