@@ -145,17 +145,3 @@ async def test_a_missed_day_is_made_up_on_another_run_and_completes_the_place_it
     assert (seat["status"], reload(db, "bookings", amina)["status"]) == ("completed", "completed")
     with pytest.raises(psycopg.errors.CheckViolation):
         update(db, "bookings", seat, certificate_issued=True, certificate_issued_date=utc_now().date())
-
-
-async def test_bens_own_calendar_reads_his_days_until_he_ends_the_address(
-    phone: Browser, browser: Browser, db: Db, teacher: Row
-) -> None:
-    mine, other = a_schedule(db, instructor_id=teacher["id"]), a_schedule(db)
-    page = "/instructor/calendar"
-    made = (await phone.send_form(page, page=page)).text
-    found = re.search(r"(/teaching/[^<]+\.ics)", made)
-    assert found
-    feed = (await browser.get(found[1])).text
-    assert (f"teaching-date-{mine['id']}@" in feed, f"teaching-date-{other['id']}@" in feed) == (True, False)
-    await phone.send_form(f"{page}/end", page=page)
-    assert (await browser.get(found[1])).status_code == 404

@@ -138,6 +138,24 @@ async def test_a_live_date_that_moves_tells_everybody_booked_with_a_newer_calend
     assert "SEQUENCE:1" in mail["calendar"]
 
 
+async def test_a_new_place_is_told_with_the_old_one_and_a_new_instructor_to_nobody_who_booked(
+    db: Db, office: Browser, database: Database
+) -> None:
+    schedule = a_schedule(db, start_datetime=utc(2031, 3, 3, 9, 30), venue=a_venue(db, name="Old Hall"))
+    an_order(db, schedule=schedule, people=("Amina Khan", None))
+    ruth = an_instructor(db, first_name="Ruth", last_name="Adeyemi")
+    saved = await edit(office, schedule, instructor_id=str(ruth["id"]))
+    assert "Everybody booked" not in (await office.get(saved.headers["location"])).text
+    tasks = [job["task_name"] for job in rows(db, "select task_name from jobs.procrastinate_jobs order by id")]
+    assert tasks == ["notifications.send_teaching_changed"]
+    await edit(office, schedule, venue_id=str(a_venue(db, name="New Hall")["id"]))
+    job = one(db, "select args from jobs.procrastinate_jobs where task_name like '%%schedule_changed'")
+    await send_schedule_changed(context(database), **job["args"])
+    text = one(db, "select text_body from outbox_mails")["text_body"]
+    assert "It was: Monday 3 March 2031, 09:30 to 16:30, at Old Hall, Leeds" in text
+    assert "New Hall" in text
+
+
 async def test_a_date_under_its_minimum_is_on_today_once_its_day_of_decision_is_near(db: Db, office: Browser) -> None:
     schedule = a_schedule(db)
     columns = {
