@@ -5,7 +5,6 @@ import asyncio
 import json
 import os
 import secrets
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -81,7 +80,8 @@ def hold_a_course(db: Db, people: int) -> tuple[int, int]:
     db.execute("update courses set max_capacity = %s", (people,))
     venue = _one(
         db,
-        "insert into venues (name, address_line1, city, postcode, capacity) values ('Arena', '1 Way', 'Leeds', 'LS1 1AA', %(people)s) returning id",
+        "insert into venues (name, address_line1, city, postcode, capacity)"
+        " values ('Arena', '1 Way', 'Leeds', 'LS1 1AA', %(people)s) returning id",
         people=people,
     )
     trainer = _one(
@@ -150,7 +150,6 @@ def measure(url: str, people: int) -> dict[str, Any]:
             times = _one(db, _TIMES)
         made = _one(db, "select count(*) as certificates, avg(octet_length(pdf)) as bytes from certificate_files")
     took = _milliseconds(times["began"], times["ended"])
-    steps = [later - earlier for earlier, later in zip(seen, seen[1:], strict=False) if 0 < earlier < later]
     return {
         "certificates": made["certificates"],
         "seconds": f"{took / 1000:.2f}",
@@ -158,7 +157,6 @@ def measure(url: str, people: int) -> dict[str, Any]:
         "target_ms": f"{TARGET_MS:.0f}",
         "kb_each": f"{made['bytes'] / 1024:.0f}",
         "shown_progress": len(set(seen)),
-        "step_median": f"{statistics.median(steps):.0f}" if steps else "",
     }
 
 
@@ -179,7 +177,9 @@ def main() -> None:
     chosen = parser.parse_args()
     with throwaway_server() as server:
         row = measure(server.url, chosen.people)
-    table = Table(title="The certificates of one date, by one worker: drawn, signed, sealed, filed, their mails written beside it")
+    table = Table(
+        title="The certificates of one date, by one worker: drawn, signed, sealed, filed, their mails written beside it"
+    )
     for column in row:
         table.add_column(column.replace("_", " "), justify="right")
     table.add_row(*map(str, row.values()))
