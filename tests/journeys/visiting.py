@@ -139,7 +139,9 @@ class Visitor:
             self.page.set_viewport_size(size)  # type: ignore[arg-type] # a plain dictionary will do
             self._require_no_sideways_scrolling(size["width"])
             # The theme changes nothing but colours.
-            self._require_none(self.page.evaluate("options => axe.run(options)", SHAPE)["violations"], f"at {size['width']}")
+            self._require_none(
+                self.page.evaluate("options => axe.run(options)", SHAPE)["violations"], f"at {size['width']}"
+            )
             for scheme in ("dark", "light"):
                 self.page.emulate_media(color_scheme=scheme)
                 self._require_contrast(scheme, f"{scheme} at {size['width']}")
