@@ -57,7 +57,7 @@ async def confirm(reference: str, database: Db, admin: ApiAdmin) -> dict[str, An
     tags=["Office"],
 )
 async def pay(reference: str, asked: PaymentRequest, request: Request, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
+    order, _ = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
     async with database.connection() as db:
         return order_body(order, await list_bookings_of_order(db, order.id))
 

@@ -1,41 +1,36 @@
 """What the office does by hand about an order's money. An open payment page is closed first: nobody pays twice for one seat."""
 
+from decimal import Decimal
+
 from rft.audit.service import Actor, record
-from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Order, get_order
 from rft.database.pool import Connection, Database
-from rft.payments.closing import close_payment_page
+from rft.payments.closing import require_page_closed
 from rft.payments.gateway import Gateway
 from rft.payments.received import record_payment
 from rft.payments.releasing import release_order_seats
 from rft.payments.schemas import PaymentRequest
 
-_BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
-
 
 async def take_payment(
     database: Database, gateway: Gateway, actor: Actor, reference: str, asked: PaymentRequest
-) -> Order:
-    """Writes down what the office received for an order, and confirms what it covers; answers the order as it then is.
+) -> tuple[Order, Decimal]:
+    """Writes down what the office received for an order, and confirms what it covers; answers the order as it then is, and the sum.
 
     Raises NotFound, TransitionRefused where it is being paid by card, PaymentUnavailable where Stripe cannot be asked.
     """
     await _close_page(database, gateway, reference)
 
-    async def work(db: Connection) -> Order:
+    async def work(db: Connection) -> tuple[Order, Decimal]:
         before = await get_order(db, reference, staff=True)
         seats = await record_payment(
             db, before.id, method=asked.method, note=asked.note, recorded_by=actor.user_id, amount=asked.amount
         )
         after = await get_order(db, reference, staff=True)
-        new = {
-            "payment_method": asked.method,
-            "amount": after.paid - before.paid,
-            "seats": seats,
-            "notes": asked.note,
-        }
+        received = after.paid - before.paid
+        new = {"payment_method": asked.method, "amount": received, "seats": seats, "notes": asked.note}
         await record(db, actor, "order.payment", "order", before.id, old={"status": before.status}, new=new)
-        return after
+        return after, received
 
     return await database.run(work)
 
@@ -57,5 +52,4 @@ async def release_order(database: Database, gateway: Gateway, actor: Actor, refe
 async def _close_page(database: Database, gateway: Gateway, reference: str) -> None:
     async with database.connection() as db:
         order = await get_order(db, reference, staff=True)
-    if not await close_payment_page(database, gateway, order.id):
-        raise TransitionRefused(_BEING_PAID)
+    await require_page_closed(database, gateway, order.id)

@@ -39,11 +39,11 @@ async def pay(
     typed = {"method": method, "amount": amount, "note": note}
     try:
         asked = _read(typed)
-        order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
+        order, received = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
     except Refusal as refusal:
         return await order_page(request, database, reference, refusal=refusal, typed=typed)
     response = see_other(f"/office/orders/{reference}")
-    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
+    text = f"{in_words(received)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
     flash(request, response, "success", text)
     return response
 
