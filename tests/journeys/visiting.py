@@ -21,7 +21,8 @@ async (known) => {
       const own = [its.opacity, its.filter, its.mixBlendMode, plain ? "" : its.backgroundColor + its.backgroundImage];
       // What is taken out of the flow may stand over anything: it is known by its name.
       if (["absolute", "fixed", "sticky"].includes(its.position)) own.push(element.className);
-      stacks.set(element, own.join() === "1,none,normal," ? behind(element.parentElement) : own.join() + "|" + behind(element.parentElement));
+      const below = behind(element.parentElement);
+      stacks.set(element, own.join() === "1,none,normal," ? below : own.join() + "|" + below);
     }
     return stacks.get(element);
   };

@@ -8,7 +8,7 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.rules import Policy, Tier, refund_for
 from rft.changes.errors import CourseBegun, MoveRefused, RefundChanged, RefundNotPossible
 from rft.kit.clock import london_today
-from rft.kit.money import NOTHING, in_words, percent_of
+from rft.kit.money import NOTHING, in_words, to_penny
 
 # A place moves freely as long as giving it up would return at least this share.
 _FREE_MOVE_SHARE = Decimal(50)
@@ -40,6 +40,8 @@ class Terms:
             return "Nothing has been paid for this place."
         if self.called_off:
             return "All of it: we have called this date off."
+        if self.tier is None and self.refund == self.paid:
+            return "This place was never paid in full: all that came for it goes back."
         return f"{_share(self.tier)}: the course is {_days(self.days_ahead)}."
 
 
@@ -53,6 +55,14 @@ def terms_of(
     tier = next((tier for tier in policy.tiers if days >= tier.at_least_days), None)
     refund = paid if called_off else refund_for(paid, policy, first_day=first_day, on=today)
     return Terms(paid, refund, days, tier, called_off)
+
+
+def terms_before_payment(held: Decimal, *, first_session: datetime, now: datetime) -> Terms:
+    """Of a place that was never paid in full: it costs nothing to give up, whenever, so that all that came for it goes back.
+
+    payments.releasing, which gives up an order that is not paid, does the same.
+    """
+    return Terms(held, held, (london_today(first_session) - london_today(now)).days, None)
 
 
 def is_moved_freely(policy: Policy, *, first_session: datetime, now: datetime) -> bool:
@@ -121,7 +131,8 @@ def price_moved(
     if same_course:
         return MovedPrice(gross, discount, waived, keeps_code=has_code)
     agreed = discount - waived
-    share = percent_of(new_gross, agreed * 100 / gross) if gross else NOTHING
+    # Divided last: a share such as five sixths has no exact percentage, and half a penny must stay half a penny.
+    share = to_penny(new_gross * agreed / gross) if gross else NOTHING
     before = gross - discount
     dearer = max(new_gross - share - before, NOTHING)
     let_go = dearer if waive else NOTHING

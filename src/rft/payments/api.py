@@ -61,7 +61,7 @@ async def pay(reference: str, asked: PaymentRequest, request: Request, database:
     await close_page(database, request.app.state.gateway, reference)
 
     async def work(db: Connection) -> dict[str, Any]:
-        order = await note_payment(db, admin.actor, reference, asked)
+        order, _ = await note_payment(db, admin.actor, reference, asked)
         return order_body(order, await list_bookings_of_order(db, order.id))
 
     return await answer_once(database, request, f"admin {admin.user_id}", work)

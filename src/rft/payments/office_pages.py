@@ -1,5 +1,6 @@
 """What the office does about money: writes down what it received, and confirms what is covered."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -41,20 +42,21 @@ async def pay(
     typed = {"method": method, "amount": amount, "note": note}
     caller = f"payment {reference} {admin.user_id}"
 
-    async def work(db: Connection) -> Order | None:
+    async def work(db: Connection) -> tuple[Order, Decimal] | None:
         return await form_once(db, caller, form_key, typed, lambda db: note_payment(db, admin.actor, reference, asked))
 
     try:
         asked = _read(typed)
         await close_page(database, request.app.state.gateway, reference)
-        order = await database.run(work)
+        noted = await database.run(work)
     except Refusal as refusal:
         return await order_page(request, database, reference, refusal=refusal, typed=typed)
     response = see_other(f"/office/orders/{reference}")
-    if order is None:
+    if noted is None:
         flash(request, response, "info", SENT_BEFORE)
         return response
-    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
+    order, received = noted
+    text = f"{in_words(received)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
     flash(request, response, "success", text)
     return response
 
