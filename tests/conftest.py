@@ -13,6 +13,14 @@ from tests.clusters import Cluster, binaries_at_hand, major_version
 
 # The rules must hold on every version that is supported; what stands on them is tested on one.
 ON_EVERY_VERSION = ("tests/rules/", "tests/database/", "tests/races/")
+# What takes longest, and what mostly waits, begins first: the rest goes on beside it, and no process ends alone with it.
+FIRST = (
+    "tests/journeys/",
+    "tests/faults/",
+    "tests/database/test_migrations.py",
+    "tests/races/",
+    "tests/features/payments/",
+)
 
 Db = psycopg.Connection[DictRow]
 Connect = Callable[..., Db]
@@ -33,6 +41,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         "" if len(majors) > 1 else " (no other version, 15 or later, is installed: nothing is tested on a second one)"
     )
     reporter.write_line(f"PostgreSQL under test: {', '.join(majors)}{rest}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: [not item.nodeid.startswith(early) for early in FIRST])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile` in our order, with all journeys in one process: they share a demonstration and a browser."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "journeys" if nodeid.startswith("tests/journeys/") else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -39,7 +39,15 @@ for child in children:
 """
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alembic would read all the files again for every step; they do not change meanwhile."""
+    script = ScriptDirectory.from_config(migrate.configuration())
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _: script)
+
+
 @pytest.mark.one_version
+@pytest.mark.usefixtures("read_once")
 def test_each_step_down_leads_back_to_where_the_step_up_began(empty_url: str) -> None:
     landings = [dump_schema(empty_url)]
     for revision in REVISIONS:

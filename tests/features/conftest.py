@@ -57,8 +57,9 @@ def browser(new_browser: Callable[..., Browser]) -> Browser:
     return new_browser()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def password_hash() -> str:
+    """Everybody's. Made once: that it takes its time is the purpose of a hash."""
     return hash_password_now(PASSWORD)
 
 

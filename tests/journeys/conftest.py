@@ -1,4 +1,4 @@
-"""The demonstration as a process of its own, and a real browser to visit it with."""
+"""The demonstration as a process of its own, and a real browser to visit it with: one of each for all journeys."""
 
 import os
 import socket
@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from psycopg.rows import dict_row
 
+from rft.database.embedded import ensure_running
 from tests.browser import OPTIONS, get_browser
+from tests.conftest import Db
 from tests.journeys.visiting import Visitor
 
 READY_WITHIN = 120
@@ -22,10 +26,15 @@ READY_WITHIN = 120
 QUIET = ["--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `rft demo`, with a data folder of its own and nothing of this shell's settings."""
-    folder = tmp_path_factory.mktemp("demo")
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's data."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="package")
+def demo(folder: Path) -> Iterator[str]:
+    """The address of `rft demo`, with nothing of this shell's settings. Each journey has people and dates of its own in it."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     kept = {
@@ -57,7 +66,17 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def demo_db(folder: Path, demo: str) -> Iterator[Db]:
+    """The demonstration's own database: for what no page tells, such as that a week has passed."""
+    server = ensure_running(folder)
+    with psycopg.connect(server.url, autocommit=True, row_factory=dict_row, options="-c timezone=UTC") as session:
+        yield session
+    server.release()
+
+
+# Not for the whole session: while Playwright's loop runs, no other test of this process could have one.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     executable = get_browser()
     with sync_playwright() as playwright:

@@ -17,7 +17,7 @@ from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING
-from rft.kit.references import read_reference
+from rft.kit.references import new_token, read_reference
 from rft.organisations.queries import find_organisation_of_order, list_accounts_for
 from rft.web.dependencies import Db, require_role
 from rft.web.templates import render
@@ -74,6 +74,7 @@ async def order_page(
         accounts=[(one.id, one.name) for one in accounts],
         due=due,
         methods=_AT_THE_OFFICE,
+        form_key=new_token(),
         now=utc_now(),
         refusal=refusal,
         typed=typed or {},

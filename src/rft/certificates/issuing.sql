@@ -1,4 +1,4 @@
--- What stands on the certificate of one booking: who sat in the seat, what was taught, when it ended, and by whom.
+-- What stands on the certificates of bookings: who sat in the seat, what was taught, when they had completed it, and by whom.
 select booking.id as booking_id, booking.booking_reference as reference, booking.status, booking.certificate_issued,
        booking.certificate_issued_date,
        case when attendee.booking_id is not null then concat_ws(' ', attendee.first_name, attendee.last_name)
@@ -27,5 +27,6 @@ select booking.id as booking_id, booking.booking_reference as reference, booking
         where certificate.booking_id = booking.id
           and not exists (select from certificates as later where later.replaces = certificate.id)
           and not exists (select from certificate_revocations as gone where gone.certificate_id = certificate.id)) as live on true
- where booking.booking_reference = %(reference)s
+ where booking.booking_reference = any(%(references)s)
+ order by booking.id
    for update of booking

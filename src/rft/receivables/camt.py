@@ -27,7 +27,8 @@ def read_camt(content: bytes) -> Statement:
     try:
         # No document type, no entities: nothing that grows or reaches out.
         root: Element = ElementTree.fromstring(content, forbid_dtd=True)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError) as cause:
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as cause:
+        # A LookupError is an encoding that nobody knows.
         raise StatementNotValid("This is not XML that we can read.") from cause
     statements = list(_all(root, "BkToCstmrStmt", "Stmt"))
     if not statements:
