@@ -21,6 +21,7 @@ from tests.builders import Db, a_schedule, insert
 from tests.cast import amina, ben
 from tests.features.browser import Browser
 from tests.features.mailing import an_order, context, one, rows
+from tests.rules.refusing import refused
 
 COMPANY = {
     "name": "Calder First Aid",
@@ -56,6 +57,22 @@ async def test_what_carol_saves_stands_on_every_page_and_in_the_log(office: Brow
     assert "20.00%, number GB123456789" in (await office.get("/office/settings")).text
     kept = one(db, "select old_values, new_values from admin_activity_logs")
     assert (kept["old_values"]["name"], kept["new_values"]["name"]) == ("React Fast Training", "Calder First Aid")
+
+
+async def test_the_bank_account_is_kept_as_banks_write_it_and_whole(office: Browser, db: Db) -> None:
+    page = (await office.get("/office/settings/company")).text
+    account = {
+        "bank_account_name": "Calder First Aid Ltd",
+        "bank_sort_code": "123456",
+        "bank_account_number": "1234 5678",
+    }
+    assert (await save_company(office, page, **account))[0] == 303
+    assert "Calder First Aid Ltd, 12-34-56, 12345678" in (await office.get("/office/settings")).text
+    page = (await office.get("/office/settings/company")).text
+    status, shown = await save_company(office, page, **{**account, "bank_sort_code": ""})
+    assert (status, "Enter a sort code, such as 12-34-56." in shown) == (422, True)
+    with refused("company_profile_bank_account_whole"):
+        db.execute("update company_profile set bank_sort_code = null")
 
 
 async def test_of_two_admins_who_save_the_second_is_shown_what_the_first_saved(office: Browser) -> None:
