@@ -131,7 +131,8 @@ def test_it_is_valid_on_the_whole_of_its_last_day() -> None:
 def test_a_qr_code_has_the_squares_that_segno_draws(length: int) -> None:
     text = "".join(chr(97 + (place * place) % 26) for place in range(length))
     size, path = qr_path(text)
-    drawn = [bytearray(size) for _ in range(size)]
-    for x, y, run in re.findall(r"M(\d+) (\d+)\.5h(\d+)", path):
-        drawn[int(y)][int(x) : int(x) + int(run)] = b"\1" * int(run)
+    drawn = []
+    for row in path.removeprefix("M0 0.5").split("M0")[:size]:
+        steps = re.findall(r"([hm])(\d+)", row)
+        drawn.append(bytearray(b"".join((b"\1" if step == "h" else b"\0") * int(run) for step, run in steps)))
     assert drawn == list(segno.make_qr(text, error="l", boost_error=False, mask=MASK, mode="byte").matrix)

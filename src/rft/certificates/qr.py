@@ -4,7 +4,6 @@ The least error correction there is, so that the squares are as large as can be 
 choice among eight makes up for plain areas, which a signed text has not, and costs forty times what all the rest does.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -20,7 +19,10 @@ consts: Any = import_module("segno.consts")
 encoder: Any = import_module("segno.encoder")
 
 MASK = 2
-_DARK = re.compile(rb"\x01+")
+# Light squares are stepped over and dark ones drawn, the longest runs first: each of these is one pass of C over the whole path.
+_STEPS = [
+    (square * run, step % run) for square, step in ((b"\1", b"h%d"), (b"\0", b"m%d 0")) for run in range(8, 0, -1)
+]
 _PADDING = b"\xec\x11"
 
 
@@ -41,13 +43,13 @@ def qr_path(text: str) -> tuple[int, str]:
     layout = _layout(_version(len(data)))
     bits = _bits(_message(data, layout.blocks))
     modules = int.from_bytes(layout.squares(bits + b"\0"), "big") ^ layout.blank
-    dark = modules.to_bytes(layout.size**2, "big")
-    runs = (
-        f"M{run.start()} {row}.5h{len(run[0])}"
-        for row in range(layout.size)
-        for run in _DARK.finditer(dark[row * layout.size : (row + 1) * layout.size])
+    squares = modules.to_bytes(layout.size**2, "big")
+    path = b"".join(
+        b"M0 %d.5" % row + squares[row * layout.size : (row + 1) * layout.size] for row in range(layout.size)
     )
-    return layout.size, "".join(runs)
+    for run, step in _STEPS:
+        path = path.replace(run, step)
+    return layout.size, path.decode()
 
 
 def _version(length: int) -> int:
