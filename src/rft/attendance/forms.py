@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from rft.attendance.queries import Person, Register
 from rft.attendance.rules import ATTENDANCE, Field, Mark, field_of, is_about_the_course
 from rft.attendance.schemas import MarkRequest
+from rft.kit.typed_json import read_json
 
 DEVICE = "page"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -58,7 +59,7 @@ def _mark(person: Person, kind: str, value: dict[str, Any], replaces: list[str],
 
 def _seen(form: Mapping[str, Any]) -> dict[str, list[str]]:
     try:
-        heads = json.loads(str(form.get("heads", "{}")))
+        heads = read_json(str(form.get("heads", "{}")))
         return {str(name): [str(UUID(one)) for one in ids][:50] for name, ids in heads.items()}
     except (ValueError, TypeError, AttributeError):
         return {}

@@ -20,6 +20,7 @@ from rft.attendance.walk_ins import WalkIn, add_walk_in
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound, NotValid, Refusal
 from rft.kit.clock import utc_now
+from rft.kit.typed_json import read_json
 from rft.web.answers import json_answer
 from rft.web.assets import file_response
 from rft.web.dependencies import Caller, CurrentSettings, Db, Teacher
@@ -47,7 +48,7 @@ async def show(key: str, request: Request, database: Db, teacher: Teacher) -> Re
 async def sync(key: str, database: Db, teacher: Teacher, marks: Typed = "[]") -> Response:
     """Takes a batch of marks as JSON in a form's field (so that it carries the form's token), and answers the register as it is."""
     try:
-        asked = RegisterRequest.model_validate({"marks": json.loads(marks)})
+        asked = RegisterRequest.model_validate({"marks": read_json(marks)})
     except ValidationError as wrong:
         raise NotValid(errors=form_errors(wrong)) from wrong
     except ValueError as wrong:
