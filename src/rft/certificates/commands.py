@@ -96,7 +96,9 @@ def _tell(claim: Claim, *, as_json: bool) -> None:
         return
     colour = "green" if state == "valid" else "yellow"
     out.print(f"[bold {colour}]GENUINE, {state}[/] {claim.number}")
-    said = f"{claim.holder}: {claim.course}, {claim.hours} hours, completed {claim.completed}, valid until {claim.expires}"
+    said = (
+        f"{claim.holder}: {claim.course}, {claim.hours} hours, completed {claim.completed}, valid until {claim.expires}"
+    )
     out.print(escape(said))
     issued = f"Trainer {claim.trainer}, issued by {claim.issuer}. Not looked up: whether it was revoked since."
     out.print(escape(issued))
