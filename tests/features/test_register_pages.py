@@ -115,6 +115,20 @@ async def test_a_signature_is_no_place_for_markup_and_the_paper_survives_an_old_
     assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-")
 
 
+async def test_nobody_walks_in_before_the_day_or_onto_a_register_that_is_closed(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    dana = {"first_name": "Dana", "last_name": "Holt", "email": "dana@example.com"}
+    begun, _ = a_course_of(db, teacher, "Amina")
+    to_come = a_schedule(db, instructor_id=teacher["id"])
+    await phone.send_form(f"/instructor/courses/{begun['id']}/close", page=f"/instructor/courses/{begun['id']}/close")
+    for schedule, told in ((begun, "The register is closed"), (to_come, "from the day of the course on")):
+        page = f"/instructor/register/date-{schedule['id']}"
+        answer = await phone.send_form(f"{page}/walk-in", page=page, **dana)
+        assert (answer.status_code, told in answer.text, 'value="Dana"' in answer.text) == (409, True, True)
+    assert rows(db, "select from orders") == []
+
+
 async def test_a_mark_has_a_time_whoever_writes_it(db: Db, teacher: Row) -> None:
     schedule, (amina,) = a_course_of(db, teacher, "Amina")
     told = {"id": uuid4(), "booking_id": amina["id"], "kind": "present", "device": "psql", "made_by": teacher["id"]}
