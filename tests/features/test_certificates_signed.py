@@ -105,6 +105,22 @@ async def test_the_command_line_verifies_without_network_or_database(
     assert (answer.exit_code, json.loads(answer.output)["genuine"]) == (1, False)
 
 
+@pytest.mark.parametrize("what", [f"{TOKEN[:500]} {'A' * 5000}".replace("RFT", "rft"), "\ud800", "a/" * 3000])
+def test_what_could_be_no_files_name_is_not_genuine(what: str, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(as_published(KEYS)))
+    answer = CliRunner().invoke(app, ["certificate", "verify", what, "--keys", str(keys)])
+    assert (answer.exit_code, "NOT GENUINE" in answer.output) == (1, True)
+
+
+def test_a_name_in_brackets_is_told_as_it_is(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(as_published(KEYS)))
+    claim = replace(CLAIM, holder="Amina [/] [red]Khan")
+    token = write_token(claim, sign(claim, SIGNER), SIGNER.key_id)
+    assert claim.holder in CliRunner().invoke(app, ["certificate", "verify", token, "--keys", str(keys)]).output
+
+
 def test_a_slip_in_the_number_is_noticed() -> None:
     number = new_number()
     assert read_number(f" {number.lower().replace('-', ' ')} ") == number
