@@ -2,13 +2,11 @@
 
 import io
 import json
-import re
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -17,7 +15,6 @@ from typer.testing import CliRunner
 from rft.certificates.errors import Forged
 from rft.certificates.keys import as_published
 from rft.certificates.paper import make_certificate
-from rft.certificates.qr import MASK, qr_path
 from rft.certificates.rules import Claim, expires_on, new_number, read_number, state_on
 from rft.certificates.signing import Signer, canonical, read_pdf, read_token, sign, write_token
 from rft.cli import app
@@ -141,14 +138,3 @@ def test_it_is_valid_on_the_whole_of_its_last_day() -> None:
     last = date(2029, 11, 20)
     assert state_on(last, expires=last, revoked=False, replaced=False) == "valid"
     assert state_on(date(2029, 11, 21), expires=last, revoked=False, replaced=False) == "expired"
-
-
-@pytest.mark.parametrize("length", [1, 17, 230, 231, 475, 600, 2900])
-def test_a_qr_code_has_the_squares_that_segno_draws(length: int) -> None:
-    text = "".join(chr(97 + (place * place) % 26) for place in range(length))
-    size, path = qr_path(text)
-    drawn = []
-    for row in path.removeprefix("M0 0.5").split("M0")[:size]:
-        steps = re.findall(r"([hm])(\d+)", row)
-        drawn.append(bytearray(b"".join((b"\1" if step == "h" else b"\0") * int(run) for step, run in steps)))
-    assert drawn == list(segno.make_qr(text, error="l", boost_error=False, mask=MASK, mode="byte").matrix)
