@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 
+from rft.database.commands import DEMO_PASSWORD
+
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 # Its scripts, once a page; running it through Axe.run() would load them for every look.
 AXE = Axe().axe_script
@@ -101,6 +103,12 @@ class Visitor:
 
     def write(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
+
+    def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
+        self.go("/sign-in")
+        self.write("E-mail", email)
+        self.write("Password", password)
+        self.press("Sign in")
 
     def is_on(self, heading: str) -> None:
         """Waits for a page with this first heading."""
