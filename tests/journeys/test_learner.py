@@ -1,4 +1,4 @@
-"""What the company is for, in one go: a place, its holder's details, a register kept without a signal, and a certificate anyone can check."""
+"""What the company is for, in one go: a place, its holder's details, a register without a signal, a certificate anyone can check."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,11 @@ def test_from_a_place_to_a_certificate(visitor: Come, demo: str, demo_db: Db) ->
     amina.sign_in("amina@demo.example")
     carol.sign_in("carol@demo.example")
     order = amina_books_for_noor(amina, date)
-    seat = one(demo_db, "select booking_reference, booking.id from bookings as booking where course_schedule_id = %(id)s", id=date["id"])
+    seat = one(
+        demo_db,
+        "select booking_reference, booking.id from bookings as booking where course_schedule_id = %(id)s",
+        id=date["id"],
+    )
     carol_is_paid(carol, order, seat)
     noor_tells(visitor(), noors_link(carol, demo_db, seat))
     move_schedule_to_past(demo_db, date)
@@ -40,8 +44,7 @@ def test_from_a_place_to_a_certificate(visitor: Come, demo: str, demo_db: Db) ->
     code = what_the_code_says(carol, number)
     dev_scans(dev, code)
     carol_revokes(carol, number)
-    dev.go("/certificates")
-    dev.go(code.removeprefix(demo))
+    dev.go(code.removeprefix(demo).partition("#")[0])
     dev.reads("This certificate was revoked")
     dev.look()
 
@@ -57,7 +60,9 @@ def a_date_of_ravis(db: Db) -> Row:
 
 def amina_books_for_noor(amina: Visitor, date: Row) -> str:
     amina.go("/organisation")
-    amina.page.get_by_text("Add a person").click()
+    form = amina.page.locator("details", has_text="Add a person")
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
     amina.write("First name", "Noor")
     amina.write("Last name", "Malik")
     amina.page.get_by_label("E-mail").first.fill(EMAIL)
@@ -85,7 +90,11 @@ def noors_link(carol: Visitor, db: Db, seat: Row) -> str:
     carol.press("Send a new link")
     mails: list[Row] = []
     for _ in range(60):
-        mails = rows(db, "select * from outbox_mails where email_type = 'attendee_invitation' and recipient_email = %(it)s order by id desc", it=EMAIL)
+        mails = rows(
+            db,
+            "select * from outbox_mails where email_type = 'attendee_invitation' and recipient = %(it)s order by id desc",
+            it=EMAIL,
+        )
         if mails:
             break
         carol.page.wait_for_timeout(250)
@@ -133,7 +142,7 @@ def amina_sees_it(amina: Visitor, db: Db) -> None:
     expect(amina.page.get_by_role("row").filter(has_text="Noor Malik")).to_contain_text("Valid")
     amina.look()
     amina.press("Make a signed list of today")
-    amina.reads("is signed. Print it and put it up.")
+    expect(amina.page.get_by_text("is signed. Print it and put it up.")).to_be_visible()
     made = one(db, "select reference from first_aider_lists order by id desc limit 1")
     amina.go(f"/first-aiders/{made['reference']}")
     amina.reads("Signature verified")
