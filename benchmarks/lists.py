@@ -16,7 +16,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.stage import throwaway_server
-from rft.bookings.lists import BookingFilter, batch_bookings, list_bookings, list_orders
+from rft.bookings.lists import BookingFilter, batch_bookings, list_bookings
+from rft.bookings.order_lists import OrderFilter, list_orders
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
 from rft.kit.pages import Window
@@ -67,6 +68,15 @@ _FILTERS: dict[str, dict[str, Any]] = {
     "an e-mail": {"search": "attendee4711"},
     "nobody": {"search": "zzz"},
 }
+_ORDER_FILTERS: dict[str, dict[str, Any]] = {
+    "all": {},
+    **{state: {"state": state} for state in ("waiting", "requested", "reserved", "confirmed", "cancelled")},
+    "a name": {"search": "last17"},
+    "course": {"course_id": 1007},
+    "organisation": {"organisation": "firm 60"},
+    "by telephone": {"source": "phone"},
+    "by invoice, of which there is none": {"payment_method": "invoice"},
+}
 
 
 def measure(bookings: int) -> dict[str, Any]:
@@ -93,11 +103,9 @@ async def _measure(url: str, bookings: int) -> dict[str, Any]:
     took["bookings, the thousandth page"] = await _median(
         lambda db: list_bookings(db, BookingFilter(), Window((bookings // 2,))), database
     )
-    for state in ("", "waiting", "reserved", "confirmed", "cancelled"):
-        took[f"orders, {state or 'all'}"] = await _median(
-            lambda db, state=state: list_orders(db, Window(), state=state), database
-        )
-    took["orders, a name"] = await _median(lambda db: list_orders(db, Window(), search="last17"), database)
+    for name, said in _ORDER_FILTERS.items():
+        asked = OrderFilter(**said)
+        took[f"orders, {name}"] = await _median(lambda db, asked=asked: list_orders(db, asked, Window()), database)
     begun, rows = time.perf_counter(), 0
     async for batch in batch_bookings(database, BookingFilter()):
         rows += len(batch)

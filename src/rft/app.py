@@ -23,9 +23,9 @@ from rft.api import create_api
 from rft.attendance import office_pages as office_register_pages
 from rft.attendance import pages as register_pages
 from rft.attendance import pages_courses as teaching_pages
-from rft.attendance import pages_feed as teaching_feed_pages
 from rft.audit.pages import router as activity_pages
 from rft.bookings import office_list as office_booking_list
+from rft.bookings import office_orders as office_order_list
 from rft.bookings import office_pages as office_booking_pages
 from rft.bookings import pages as places_pages
 from rft.bookings import pages_dates as date_pages
@@ -135,6 +135,7 @@ PAGES: tuple[APIRouter, ...] = (
     office_desk_pages.router,
     office_several_pages.router,
     office_booking_list.router,
+    office_order_list.router,
     office_booking_pages.router,
     office_payment_pages.router,
     invoice_pages.router,
@@ -156,7 +157,6 @@ PAGES: tuple[APIRouter, ...] = (
     office_register_pages.router,
     register_pages.router,
     teaching_pages.router,
-    teaching_feed_pages.router,
     office_organisation_pages.router,
     office_receivable_pages.router,
     office_bank_pages.router,

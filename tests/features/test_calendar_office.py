@@ -40,9 +40,29 @@ async def test_a_month_shows_each_day_of_a_course_and_the_bank_holidays(office: 
     page = (await office.get(f"{CALENDAR}?on=2031-04-01")).text
     assert days_with(page, spread) == ["Tuesday 15 April 2031", "Tuesday 22 April 2031"]
     assert "Easter Monday" in page
-    assert re.search(r"2/2.*?Town Hall, Ruth Adeyemi, 0 of 12", page, re.S)
+    assert re.search(r"0 of 12.*?2/2.*?Leeds, Ruth Adeyemi", page, re.S)
     assert "on=2031-03-01" in page
     assert "on=2031-05-01" in page
+
+
+async def test_days_that_follow_each_other_are_one_bar_that_keeps_its_place(db: Db, office: Browser) -> None:
+    start = utc(2031, 4, 15, 8, 30)
+    long = a_schedule(db, start_datetime=start, end_datetime=start + timedelta(days=2, hours=7), status="draft")
+    for days in (0, 1, 2):
+        begins = start + timedelta(days=days)
+        insert(
+            db,
+            "schedule_sessions",
+            course_schedule_id=long["id"],
+            starts_at=begins,
+            ends_at=begins + timedelta(hours=7),
+        )
+    update(db, "course_schedules", long, status="published")
+    early = a_schedule(db, start_datetime=utc(2031, 4, 16, 7, 0), end_datetime=utc(2031, 4, 16, 8, 0))
+    page = (await office.get(f"{CALENDAR}?on=2031-04-01")).text
+    bars = re.findall(r'calendar__entry--(days-\d|on)">\s*<a href="/office/schedules/(\d+)"', page)
+    first, second = str(long["id"]), str(early["id"])
+    assert bars == [("days-3", first), ("on", first), ("days-1", second), ("on", first)]
 
 
 async def test_a_week_has_a_row_for_each_instructor_and_the_dates_that_nobody_teaches_come_first(

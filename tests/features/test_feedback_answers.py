@@ -78,6 +78,7 @@ async def test_ben_sees_nothing_of_two_answers_and_carol_sees_all(
     schedule = {"id": trained(db, instructor_id=teacher["id"])["course_schedule_id"]}
     await browser.sign_in(teacher["email"])
     given(db, schedule, teacher, 2)
+    assert 'href="/feedback/mine"' in (await browser.get("/instructor")).text
     assert "Lively" not in (await browser.get("/feedback/mine")).text
     assert "Lively" in (page := (await office.get("/office/feedback")).text)
     assert "Ben Osei" in page

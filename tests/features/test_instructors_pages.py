@@ -137,6 +137,7 @@ async def test_bens_calendar_has_his_dates_and_no_others_until_its_address_is_en
     address = re.findall(rf"{HERE}(/calendar/mine/[^<]+\.ics)", page)[0]
     (event,) = Calendar.from_ical((await browser.get(address)).text).walk("VEVENT")
     assert event.decoded("dtstart").replace(tzinfo=None) == start
+    assert "1 High Street" in event["location"]
     assert (await bens.send_form(f"{OWN}/calendar/end", page=OWN)).status_code == 303
     assert (await browser.get(address)).status_code == 404
 

@@ -4,14 +4,17 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pypdf
 import pytest
 
 from rft import jobs
+from rft.audit.service import Actor
 from rft.bookings.approvals import accept
 from rft.bookings.schemas import OrderRequest
 from rft.bookings.service import place_order, release_unpaid_order
+from rft.changes.service import Wish, cancel_places
 from rft.database.audit import run_audit
 from rft.database.pool import Database
 from rft.invoices import jobs as invoicing
@@ -19,6 +22,9 @@ from rft.invoices.errors import CreditTooLarge
 from rft.invoices.paper import print_paper, read_paper
 from rft.invoices.queries import get_invoice
 from rft.invoices.service import issue_credit_note, issue_invoice
+from rft.kit.clock import utc_now
+from rft.payments.refunds import mark_returned
+from rft.payments.releasing import release_order_seats
 from rft.settings import Settings
 from tests.builders import Db, Row, a_booking, a_course, a_payment, a_schedule, insert, update
 from tests.features.api import an_order as asked_for
@@ -202,6 +208,22 @@ async def test_an_order_on_account_that_is_given_back_is_credited_by_itself(
     assert not [finding for finding in await run_audit(database_url) if finding.count]
 
 
+async def test_of_a_seat_paid_in_part_and_given_back_the_invoice_asks_nothing_more(
+    db: Db, database: Database, settings: Settings, database_url: str
+) -> None:
+    order = reserved(db)
+    await issue(database, order)
+    a_payment(db, order["bookings"][0], amount="40.00")
+    await database.run(lambda connection: release_order_seats(connection, order["id"]))
+    owed, staff = one(db, "select id from refunds")["id"], order["user_id"]
+    by_hand: Any = {"recorded_by": staff, "method": "bank_transfer", "note": None}
+    await database.run(lambda connection: mark_returned(connection, owed, **by_hand))
+    await work(database, settings, db)
+    await database.run(lambda connection: invoicing.service.credit_cancelled(connection, order["id"], now=NOW))
+    assert one(db, "select count(*), sum(total) from invoices where kind = 'credit_note'") == {"count": 3, "sum": 225}
+    assert not [finding for finding in await run_audit(database_url) if finding.count]
+
+
 async def test_a_seat_that_was_paid_and_cancelled_is_left_to_its_refund(db: Db, database: Database) -> None:
     order = reserved(db)
     await issue(database, order)
@@ -211,3 +233,40 @@ async def test_a_seat_that_was_paid_and_cancelled_is_left_to_its_refund(db: Db, 
         await database.run(lambda connection: invoicing.service.credit_cancelled(connection, order["id"], now=NOW))
         == []
     )
+
+
+@pytest.mark.parametrize(("kept", "credited"), [("0.00", "75.00"), ("20.00", "55.00")])
+async def test_a_place_given_up_before_it_was_paid_in_full_is_asked_for_no_more_than_what_stays(
+    database: Database, db: Db, settings: Settings, kept: str, credited: str
+) -> None:
+    order = reserved(db)
+    number = await issue(database, order)
+    seat = order["bookings"][0]
+    a_payment(db, seat, amount=60, payment_method="bank_transfer")
+    office = Actor(order["user_id"])
+    wish = Wish("office", office, "Amina fell ill.", refunds={seat["booking_reference"]: Decimal(60) - Decimal(kept)})
+    await database.run(lambda db: cancel_places(db, order["id"], [seat["id"]], wish, now=utc_now()))
+    await work(database, settings, db)
+    refund = one(db, "select id from refunds")["id"]
+    await database.run(
+        lambda db: mark_returned(db, refund, recorded_by=office.user_id, method="bank_transfer", note=None)
+    )
+    await work(database, settings, db)
+    assert str(one(db, "select sum(total) from invoices where kind = 'credit_note'")["sum"]) == credited
+    async with database.connection() as connection:
+        invoice = await get_invoice(connection, str(number))
+    # Two places are still to be paid.
+    assert invoice.due == 150
+
+
+async def test_an_invoice_that_is_to_be_paid_says_where_to_and_a_paid_one_does_not(database: Database, db: Db) -> None:
+    db.execute(
+        "update company_profile set bank_account_name = 'React', bank_sort_code = '12-34-56', bank_account_number = '12345678'"
+    )
+    order = reserved(db)
+    number = str(await issue(database, order))
+    account = "Bank transfer to React, sort code 12-34-56, account number 12345678."
+    assert account in await pdf_words(database, number)
+    for booking in order["bookings"]:
+        a_payment(db, booking)
+    assert account not in await pdf_words(database, number)

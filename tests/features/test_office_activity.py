@@ -64,7 +64,13 @@ async def test_an_orders_reference_finds_what_was_done_with_it_and_with_its_book
 
 async def test_before_and_after_are_told_in_words(db: Db, office: Browser, admin: Row) -> None:
     schedule = a_schedule(db)
-    old = {"status": "draft", "price": "90.00", "is_active": True, "start": "2031-06-02T08:30:00"}
+    old = {
+        "status": "draft",
+        "price": "90.00",
+        "is_active": True,
+        "start": "2031-06-02T08:30:00",
+        "end_date": "2031-06-30",
+    }
     new = {"status": "published", "price": "100.00", "is_active": False, "start": "2031-06-03T08:30:00", "notes": None}
     did(db, admin, "schedule.change", "schedule", schedule["id"], old_values=old, new_values=new)
     found = await shown(office)
@@ -75,6 +81,7 @@ async def test_before_and_after_are_told_in_words(db: Db, office: Browser, admin
         "£100.00",
         "Yes",
         "Monday 2 June 2031, 09:30",
+        "Monday 30 June 2031",
         "Tuesday 3 June 2031, 09:30",
     ):
         assert words in found

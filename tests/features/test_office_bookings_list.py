@@ -70,6 +70,16 @@ async def test_the_csv_has_all_that_match_and_no_cell_begins_a_formula(db: Db, o
     assert answer.text.splitlines() == ["\ufeffAttendee,Price", "'=1+1 Khan,75.00"]
 
 
+async def test_the_csv_says_of_every_booking_how_it_stands(db: Db, office: Browser) -> None:
+    on_account = {"payment_method": "invoice", "confirmed": False}
+    an_order(db, **on_account, accepted=False)
+    an_order(db, **on_account, accepted=True)
+    an_order(db)
+    a_booking(db, a_schedule(db))
+    answer = await office.get(f"{LIST}/export.csv", params={"columns": ["state"]})
+    assert sorted(answer.text.splitlines()[1:]) == ["Awaiting payment", "Confirmed", "Reserved", "Waiting for approval"]
+
+
 async def test_the_workbook_holds_what_was_typed_as_text(db: Db, office: Browser) -> None:
     a_booking(db, a_schedule(db), user=amina(db, first_name="=1+1", last_name="Khan"))
     answer = await office.get(f"{LIST}/export.xlsx")

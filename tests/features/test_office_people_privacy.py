@@ -7,7 +7,7 @@ import pytest
 
 from rft.database.pool import Database
 from rft.privacy.service import replay_erasures
-from tests.builders import Db, Row, a_schedule, completed_booking, confirmed_booking, insert, reload, update
+from tests.builders import Db, Row, a_course, a_schedule, completed_booking, confirmed_booking, insert, reload, update
 from tests.cast import amina, ben, dev
 from tests.features.api import Api, an_order, everything
 from tests.features.browser import Browser
@@ -43,6 +43,8 @@ def told_of_amina(db: Db) -> Row:
         subject="Dear Amina", text_body="Khan", html_body="Khan",
     )  # fmt: skip
     insert(db, "analytics_events", event_type="visit", user_id=person["id"], user_agent="Amina's")
+    insert(db, "waiting_entries", reference="WL-1", course_id=a_course(db)["id"], first_name="Amina", last_name="Khan",
+           email="Amina@Example.com", phone="07700 900123", places=1)  # fmt: skip
     insert(db, "user_sessions", token_hash=b"secret", user_id=person["id"], expires_at="2040-01-01")
     for entity, entity_id in (("user", person["id"]), ("booking", attended["id"]), ("course", 1)):
         insert(
@@ -154,7 +156,7 @@ async def test_everything_about_a_person_and_nothing_about_another(db: Db, offic
     assert answer.status_code == 200
     told = answer.json()["records"]
     assert {"users", "bookings", "payment_transactions", "attendees", "email_logs", "outbox_mails"} <= set(told)
-    assert {"user_sessions", "analytics_events"} <= set(told)
+    assert {"user_sessions", "analytics_events", "waiting_entries"} <= set(told)
     assert len(told["bookings"]) == 2
     assert [row["first_name"] for row in told["attendees"]] == ["Amina"]
     assert "dev" not in answer.text.lower().replace("device", "")

@@ -99,6 +99,39 @@ async def test_a_lost_venue_is_replaced_by_a_free_room_with_enough_seats_in_the_
     assert "later:1" not in found
 
 
+def lost(venue: Row) -> Fields:
+    return {"what": f"venue:{venue['id']}", "from": "2031-03-03", "to": "2031-03-07"}
+
+
+async def test_a_lost_venue_is_closed_in_the_same_act_once_nothing_is_held_there(
+    db: Db, office: Browser, teacher: Row
+) -> None:
+    venue, here = a_venue(db, name="Lost"), a_venue(db, name="Here")
+    first, second = taught(db, teacher, venue=venue), taught(db, an_instructor(db), MONDAY + DAY, venue=venue)
+    closing = lost(venue) | {"absence": "closed", "reason": "Burst pipe"}
+    half = closing | {f"choice-{first['id']}": f"venue:{here['id']}"}
+    looked = await office.send_form(f"{PLANNER}/preview", page=PLANNER, **half)
+    assert "The venue cannot be closed" in looked.text
+    assert "on Tuesday 4 March 2031" in looked.text
+    assert (await office.send_form(PLANNER, page=PLANNER, **half)).status_code == 409
+    assert reload(db, "course_schedules", first)["venue_id"] == venue["id"]
+    whole = half | {f"choice-{second['id']}": f"venue:{here['id']}"}
+    assert "is closed" in (await office.send_form(f"{PLANNER}/preview", page=PLANNER, **whole)).text
+    done = await office.send_form(PLANNER, page=PLANNER, **whole)
+    assert done.headers["location"] == f"/office/venues/{venue['id']}"
+    assert one(db, "select venue_id, reason from venue_closures") == {"venue_id": venue["id"], "reason": "Burst pipe"}
+    assert "Close the venue on these days" not in await proposals(office, lost(venue))
+
+
+async def test_a_closed_room_is_proposed_to_nobody(db: Db, office: Browser, teacher: Row) -> None:
+    venue, closed, here = (a_venue(db, name=name) for name in ("Lost", "Closed", "Here"))
+    insert(db, "venue_closures", venue_id=closed["id"], starts_at="2031-03-03", ends_at="2031-03-04", reason="Floor")
+    insert(db, "venue_closures", venue_id=venue["id"], starts_at="2031-03-10", ends_at="2031-03-11", reason="Floor")
+    schedule = taught(db, teacher, venue=venue)
+    found = offered(await proposals(office, lost(venue)), schedule)
+    assert found[:2] == [f"venue:{here['id']}", "later:8"]
+
+
 async def test_nobody_is_proposed_for_a_day_on_which_they_teach_already(db: Db, office: Browser, teacher: Row) -> None:
     first, second = taught(db, teacher), taught(db, teacher, MONDAY + DAY)
     nina = a_teacher(db, "Nina Near")
@@ -135,10 +168,11 @@ async def test_a_plan_is_carried_out_in_one_act_and_everybody_is_told(
     logged = [row["action"] for row in rows(db, "select action from admin_activity_logs order by id")]
     assert logged == ["instructor.add_absence", "schedule.change", "plan.carry_out"]
     told = rows(db, "select task_name, args from jobs.procrastinate_jobs order by id")
-    assert told[0]["task_name"] == "notifications.send_schedule_changed"
-    changes = {job["args"]["user_id"]: job["args"]["change"] for job in told[1:]}
+    # Days and place stay: whoever booked has nothing to hear.
+    assert {job["task_name"] for job in told} == {"notifications.send_teaching_changed"}
+    changes = {job["args"]["user_id"]: job["args"]["change"] for job in told}
     assert changes == {teacher["id"]: "taken", nina["id"]: "given"}
-    for job in (*told[1:], told[1]):
+    for job in (*told, told[0]):
         await send_teaching_changed(context(database), **job["args"])
     mails = {mail["recipient"]: mail for mail in rows(db, "select * from outbox_mails")}
     assert len(mails) == 2

@@ -125,6 +125,18 @@ async def test_who_takes_a_part_by_hand_lets_the_rest_be_owed(db: Db, office: Br
     assert approval_of(db, order["reference"])["state"] == "accepted"
 
 
+async def test_who_takes_less_than_one_place_costs_is_sent_the_invoice_and_told_what_is_left(
+    db: Db, office: Browser
+) -> None:
+    order = an_order(db, people=("Amina Khan", None), confirmed=False, hold_expires_at=utc_now() + timedelta(minutes=9))
+    page = f"/office/orders/{order['reference']}"
+    for method in ("cash", "cheque"):
+        await office.send_form(f"{page}/payments", page=page, method=method, amount="20.00")
+    assert "£20.00 by cheque is in the ledger" in (await office.get(page)).text
+    names = [job["task_name"] for job in rows(db, "select task_name from jobs.procrastinate_jobs order by id")]
+    assert names == ["invoices.issue_invoice", "notifications.send_order_reserved"]
+
+
 async def test_one_line_pays_two_orders_and_not_a_third(db: Db, office: Browser) -> None:
     first, second, third = (owing(db) for _ in range(3))
     await send_in(office, a_file(("Northern Mills", "150.00")))

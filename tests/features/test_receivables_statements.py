@@ -22,6 +22,7 @@ BANKS = {
     "monzo": "Transaction ID,Date,Time,Type,Name,Category,Amount,Currency,Notes and #tags,Description\n"
     "tx_1,03/12/2026,09:30:00,Faster payment,Northern Mills,Income,75.00,GBP,,ORD7K\n",
     "tide": "Date,Transaction ID,Transaction description,Reference,Paid in,Paid out\n2026-12-03,1,Northern Mills,ORD7K,75.00,\n",
+    "old spreadsheets": "Date,Details,Amount\r03/12/2026,Northern Mills ORD7K,75.00\r",
     "semicolons": "Booking date;Details;Amount\n2026-12-03;Northern Mills ORD7K;+75.00\n",
 }
 CAMT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -85,6 +86,9 @@ def test_wrong_rows_are_told_by_number_and_nothing_is_read() -> None:
         b"", b"a,b\n1,2\n", b"Date,Description,Amount\n", b"<a/>", b"<Document>", BOMB.encode(), b"\x00\x01\x02",
         CAMT.replace('Ccy="GBP"', 'Ccy="EUR"').encode(), b"Date,Amount,Currency\n03/12/2026,1.00,EUR\n", b"x" * (MOST_BYTES + 1),
         b"Date,Amount\n" + b"03/12/2026,1.00\n" * (MOST_LINES + 1),
+        b"Date,Description,Amount\n03/12/2026," + b"x" * 200_000 + b",1.00\n",
+        CAMT.replace("UTF-8", "nobodys-own").encode(), CAMT.replace("UTF-8", "base64").encode(),
+        CAMT.replace("<Dt>2026", "<Dt>0001").encode(),
     ],
 )  # fmt: skip
 def test_what_is_no_statement_is_refused(content: bytes) -> None:

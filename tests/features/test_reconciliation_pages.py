@@ -2,13 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from rft.kit.clock import utc_now
+from rft.kit.clock import london_today, utc_now
 from tests.builders import Db, Row, a_payment, a_user, confirmed_booking, insert, reload, update
 from tests.features.browser import Browser
 from tests.features.mailing import an_order, rows, see_jobs
+from tests.features.owing import owing
 
 INTENT = "pi_3Amina"
 
@@ -123,9 +125,7 @@ async def test_comparing_now_is_left_to_one_job(db: Db, office: Browser) -> None
 
 async def test_the_overview_tells_what_came_and_what_is_owed(db: Db, office: Browser) -> None:
     paid_by_card(db)
-    an_order(
-        db, payment_method="invoice", purchase_order="PO 7", organisation_name="Surrey Hills School", confirmed=False
-    )
+    owing(db)
     page = await shown(office, "/office/money")
     for words in ("£150.00", "1 order to be paid", "£75.00", "Nobody is late", "Not compared", "Money by day"):
         assert words in page
@@ -146,3 +146,12 @@ async def test_nobody_but_the_office_sees_money(new_browser: Any, db: Db, passwo
     await browser.sign_in(dev["email"])
     for path in ("/office/money", "/office/payments", "/office/payments/export.csv", "/office/reconciliation"):
         assert (await browser.get(path)).status_code in (403, 404)
+
+
+async def test_what_is_overdue_is_what_is_left_to_pay_after_the_day_that_was_agreed(db: Db, office: Browser) -> None:
+    late = owing(db, due_on=london_today(utc_now()) - timedelta(days=1))
+    a_payment(db, late["bookings"][0], amount=25)
+    owing(db, due_on=london_today(utc_now()))
+    page = await shown(office, "/office/money")
+    for words in ("2 orders to be paid", "£125.00", "1 order past the agreed day", "£50.00", 'href="/office/refunds"'):
+        assert words in page

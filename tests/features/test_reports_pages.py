@@ -61,7 +61,7 @@ async def test_revenue_can_be_grouped(till: Api, money_in_march: Row, group_by: 
 async def test_a_page_holds_a_period_against_the_one_before(office: Browser, money_in_march: Row) -> None:
     page = (await office.get("/office/reports/revenue", params=MARCH)).text
     assert "£75.10" in page
-    assert "50.2 % more than in the period before" in page
+    assert "50.2% more than in the period before" in page
     assert (
         "nothing in a year before"
         in (await office.get("/office/reports/revenue", params=MARCH | {"against": "year"})).text

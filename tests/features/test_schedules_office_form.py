@@ -138,6 +138,24 @@ async def test_a_live_date_that_moves_tells_everybody_booked_with_a_newer_calend
     assert "SEQUENCE:1" in mail["calendar"]
 
 
+async def test_a_new_place_is_told_with_the_old_one_and_a_new_instructor_to_nobody_who_booked(
+    db: Db, office: Browser, database: Database
+) -> None:
+    schedule = a_schedule(db, start_datetime=utc(2031, 3, 3, 9, 30), venue=a_venue(db, name="Old Hall"))
+    an_order(db, schedule=schedule, people=("Amina Khan", None))
+    ruth = an_instructor(db, first_name="Ruth", last_name="Adeyemi")
+    saved = await edit(office, schedule, instructor_id=str(ruth["id"]))
+    assert "Everybody booked" not in (await office.get(saved.headers["location"])).text
+    tasks = [job["task_name"] for job in rows(db, "select task_name from jobs.procrastinate_jobs order by id")]
+    assert tasks == ["notifications.send_teaching_changed"]
+    await edit(office, schedule, venue_id=str(a_venue(db, name="New Hall")["id"]))
+    job = one(db, "select args from jobs.procrastinate_jobs where task_name like '%%schedule_changed'")
+    await send_schedule_changed(context(database), **job["args"])
+    text = one(db, "select text_body from outbox_mails")["text_body"]
+    assert "It was: Monday 3 March 2031, 09:30 to 16:30, at Old Hall, Leeds" in text
+    assert "New Hall" in text
+
+
 async def test_a_date_under_its_minimum_is_on_today_once_its_day_of_decision_is_near(db: Db, office: Browser) -> None:
     schedule = a_schedule(db)
     columns = {
@@ -173,6 +191,14 @@ async def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(db: D
     assert answer.status_code == 422
     assert "The end comes after the start." in answer.text
     assert "Bring boots." in answer.text
+
+
+@pytest.mark.parametrize("starts", ["09:30+01:00", "09:30Z", "24:00", "\u0660\u0669:\u0663\u0660"])
+async def test_a_time_that_no_wall_clock_shows_is_refused_beside_its_field(
+    db: Db, office: Browser, starts: str
+) -> None:
+    answer = await edit(office, a_schedule(db), **{"starts-0": starts})
+    assert (answer.status_code, "Enter when it starts" in answer.text) == (422, True)
 
 
 async def test_a_client_has_a_place_of_its_own_and_the_public_sees_nothing_of_it(

@@ -88,6 +88,17 @@ async def test_a_name_as_it_is_heard_is_found_where_nothing_is_written_so(db: Db
     assert await found(database, "peter jonson") == {"people": ["Peter Johnson"]}
 
 
+@pytest.mark.parametrize(
+    ("heard", "written"), [("jonson", "Anna Johnson"), ("annna smyth", "Anna Smith"), ("mohamed", "Mohammed Khan")]
+)
+async def test_a_name_as_it_is_heard_is_found_among_longer_ones(
+    heard: str, written: str, db: Db, database: Database
+) -> None:
+    first, _, last = written.partition(" ")
+    a_user(db, email="somebody.else@example.com", first_name=first, last_name=last)
+    assert (await found(database, heard))["people"] == [written]
+
+
 @pytest.mark.parametrize("typed", ["%%%", "___", "\\\\\\", "'; drop table users", "a\0bc", "(((", "é" * 150])
 async def test_what_means_something_to_the_database_means_nothing_here(typed: str, db: Db, database: Database) -> None:
     amina(db)

@@ -1,5 +1,6 @@
 """The waiting list: joined from a full date, offered in turn what comes free, taken by a link, left."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from rft.database.pool import Database
 from rft.kit.clock import minutes_after, utc_now
 from rft.notifications.jobs import send_waiting_joined, send_waiting_offer
 from rft.waiting.offers import make_offers
+from rft.waiting.service import forget_entries
 from tests.builders import Db, Row, a_booking, a_schedule, reload, update
 from tests.features.browser import Browser
 from tests.features.mailing import cancel, context, one, rows, see_jobs
@@ -194,6 +196,19 @@ async def test_what_is_not_right_is_said_beside_its_field(field: str, value: str
     answer = await browser.send_form(page, page=page, **{"places": "1", **AMINA, field: value})
     assert (answer.status_code, f'id="field-{field}-error"' in answer.text) == (422, True)
     assert AMINA["last_name"] in answer.text
+
+
+async def test_who_waited_is_forgotten_when_the_last_of_their_dates_is_long_over(
+    db: Db, browser: Browser, database: Database
+) -> None:
+    near, _ = a_full_date(db)
+    far, _ = a_full_date(db, course={"id": near["course_id"]})
+    await waits(browser, near, AMINA, also=str(far["id"]))
+    await waits(browser, near, DEV)
+    async with database.transaction() as connection:
+        assert await forget_entries(connection, before=near["end_datetime"]) == 0
+        assert await forget_entries(connection, before=near["end_datetime"] + timedelta(seconds=1)) == 1
+    assert [row["email"] for row in rows(db, "select email from waiting_entries")] == ["amina@example.com"]
 
 
 async def test_a_killed_worker_has_offered_or_has_not(db: Db, browser: Browser, database: Database) -> None:

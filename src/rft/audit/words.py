@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -129,6 +129,7 @@ _MONEY = frozenset(
     {"price", "amount", "total", "payment_amount", "min_purchase_amount", "credit_limit", "at_stripe", "in_ledger"}
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ def _value(name: str, stored: Any) -> str:
         return _pounds(text)
     if _TIME.match(text):
         return _moment(text)
+    if _DAY.match(text):
+        return _day(text)
     return (
         text.replace("_", " ").capitalize() if name in ("status", "payment_status", "payment_method", "state") else text
     )
@@ -198,6 +201,13 @@ def _pounds(text: str) -> str:
     try:
         return money_in_words(Decimal(text))
     except InvalidOperation:
+        return text
+
+
+def _day(text: str) -> str:
+    try:
+        return day_in_words(date.fromisoformat(text))
+    except ValueError:
         return text
 
 

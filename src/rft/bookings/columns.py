@@ -1,28 +1,31 @@
-"""The columns of the office's list of bookings: which there are, which are shown unless said otherwise, and what they say in a file."""
+"""The columns of the office's lists of bookings and orders: which there are, which are usual, and what each says in a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from rft.bookings.queries import Booking
+from rft.bookings.queries import Booking, Order
 from rft.kit.clock import london_today, to_london
 
+T = TypeVar("T")
 _STATES = {
-    "pending": "Awaiting payment", "reserved": "Reserved", "confirmed": "Confirmed", "completed": "Completed",
-    "no_show": "Did not attend", "cancelled": "Cancelled",
+    "pending": "Awaiting payment", "requested": "Waiting for approval", "reserved": "Reserved", "confirmed": "Confirmed",
+    "completed": "Completed", "no_show": "Did not attend", "cancelled": "Cancelled",
 }  # fmt: skip
 _PAYMENTS = {"pending": "Not yet paid", "paid": "Paid", "refunded": "Refunded", "failed": "Failed"}
+PAYMENT_METHODS = {"card": "Card", "invoice": "Invoice", "free": "Nothing to pay"}
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """`tell` is what a file says of a booking; a number stays one."""
+class Column(Generic[T]):
+    """`tell` is what a file says of a row; a number stays one."""
 
     label: str
-    tell: Callable[[Booking], object]
+    tell: Callable[[T], object]
     is_number: bool = False
 
 
-COLUMNS: dict[str, Column] = {
+COLUMNS: dict[str, Column[Booking]] = {
     "reference": Column("Booking", lambda booking: booking.reference),
     "booked": Column("Booked", lambda booking: f"{to_london(booking.created_at):%Y-%m-%d %H:%M}"),
     "attendee": Column("Attendee", lambda booking: booking.holder or "To be named"),
@@ -39,12 +42,27 @@ COLUMNS: dict[str, Column] = {
     "order": Column("Order", lambda booking: booking.order_reference),
 }
 USUAL = ("reference", "attendee", "course", "state", "payment", "price")
+ORDER_COLUMNS: dict[str, Column[Order]] = {
+    "reference": Column("Order", lambda order: order.reference),
+    "booked": Column("Booked", lambda order: f"{to_london(order.created_at):%Y-%m-%d %H:%M}"),
+    "booker": Column("Booker", lambda order: order.booker_name),
+    "email": Column("E-mail", lambda order: order.booker_email),
+    "phone": Column("Telephone", lambda order: order.booker_phone),
+    "organisation": Column("Organisation", lambda order: order.organisation_name),
+    "purchase_order": Column("Purchase order", lambda order: order.purchase_order),
+    "course": Column("Course", lambda order: order.course_name),
+    "date": Column("First day", lambda order: london_today(order.starts_at)),
+    "venue": Column("Venue", lambda order: f"{order.venue_name}, {order.city}"),
+    "places": Column("Places", lambda order: order.seats, is_number=True),
+    "method": Column("Paid by", lambda order: PAYMENT_METHODS[order.payment_method]),
+    "total": Column("Total", lambda order: order.total, is_number=True),
+    "vat": Column("VAT", lambda order: order.vat, is_number=True),
+    "paid": Column("Paid", lambda order: order.paid, is_number=True),
+    "state": Column("State", lambda order: _STATES[order.standing]),
+}
+ORDERS_USUAL = ("reference", "booker", "course", "places", "total", "paid", "state")
 
 
-def read_columns(chosen: Sequence[str]) -> list[str]:
+def read_columns(chosen: Sequence[str], known: Mapping[str, object], usual: Sequence[str]) -> list[str]:
     """Those that exist, in the order in which they stand; the usual ones where none was chosen."""
-    return [key for key in COLUMNS if key in chosen] or list(USUAL)
-
-
-def row_of(booking: Booking, columns: Sequence[str]) -> list[object]:
-    return [COLUMNS[key].tell(booking) for key in columns]
+    return [key for key in known if key in chosen] or list(usual)

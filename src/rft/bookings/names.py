@@ -16,7 +16,10 @@ _NEEDED = {"first_name": "Enter the first name", "last_name": "Enter the last na
 
 @dataclass(frozen=True, slots=True)
 class NamesForm:
-    """What is written for each place, in order; a field is named after its part and the place's number: `email_2`."""
+    """What is written for each place, in order; a field is named after its part and the place's number: `email_2`.
+
+    Each row carries the `reference` of its place (`place_2`): the places of an order may have changed since the form was drawn.
+    """
 
     rows: list[dict[str, str]]
 
@@ -26,6 +29,7 @@ class NamesForm:
         return cls(
             [
                 {
+                    "reference": booking.reference,
                     "first_name": booking.attendee_first_name or "",
                     "last_name": booking.attendee_last_name or "",
                     "email": booking.attendee_email or "",
@@ -35,20 +39,29 @@ class NamesForm:
         )
 
     @classmethod
-    def typed(cls, form: Mapping[str, Any], places: int) -> Self:
-        """As it was sent."""
-        return cls([{field: _text(form, f"{field}_{place}") for field in FIELDS} for place in range(1, places + 1)])
+    def typed(cls, form: Mapping[str, Any], bookings: Sequence[Booking]) -> tuple[Self, bool]:
+        """As it was sent, row by row for the places as they are now; and whether the form was drawn for these very places."""
+        sent = {_text(form, name): name.removeprefix("place_") for name in form if name.startswith("place_")}
+        rows = cls.of(bookings).rows
+        written = [
+            row | {field: _text(form, f"{field}_{sent[row['reference']]}") for field in FIELDS}
+            if row["reference"] in sent
+            else row
+            for row in rows
+        ]
+        return cls(written), sent.keys() == {row["reference"] for row in rows}
 
-    def read(self) -> tuple[list[AttendeeRequest | None], dict[str, str]]:
-        """The people, None for a place that is left for later; and a sentence for each field that is not right."""
-        people: list[AttendeeRequest | None] = []
+    def read(self) -> tuple[dict[str, AttendeeRequest | None], dict[str, str]]:
+        """Who sits in each place, by its reference (None: left for later); and a sentence for each field that is not right."""
+        people: dict[str, AttendeeRequest | None] = {}
         errors: dict[str, str] = {}
         first_use: dict[str, int] = {}
         for place, row in enumerate(self.rows, 1):
             person = None
-            if any(row.values()):
+            said = {field: row[field] for field in FIELDS}
+            if any(said.values()):
                 try:
-                    person = AttendeeRequest.model_validate({**row, "email": row["email"] or None})
+                    person = AttendeeRequest.model_validate({**said, "email": said["email"] or None})
                 except ValidationError as wrong:
                     errors |= {
                         f"{field}_{place}": f"{_NEEDED[field]} of attendee {place}."
@@ -60,7 +73,7 @@ class NamesForm:
                 before = first_use.setdefault(person.email.lower(), place)
                 if before != place:
                     errors[f"email_{place}"] = f"Attendee {place} has the same e-mail address as attendee {before}."
-            people.append(person)
+            people[row["reference"]] = person
         return people, errors
 
 

@@ -1,22 +1,22 @@
 """The office's list of bookings: filters, columns, views kept under a name, and the same rows as a file."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from rft.bookings.columns import COLUMNS, USUAL, read_columns
-from rft.bookings.exports import as_csv, as_workbook
-from rft.bookings.lists import BookingFilter, list_bookings
+from rft.bookings.asked import Columns, Day, Source, read_span, said, with_columns
+from rft.bookings.columns import COLUMNS, USUAL, Column, read_columns
+from rft.bookings.exports import answer_csv, answer_workbook
+from rft.bookings.lists import BookingFilter, batch_bookings, list_bookings
 from rft.bookings.office_pages import is_found
+from rft.bookings.queries import Booking
 from rft.bookings.sources import SOURCES
 from rft.bookings.views import list_views, remove_view, save_view
 from rft.errors import NotValid, Refusal
-from rft.kit.clock import from_london
 from rft.kit.fields import LARGEST_ID
 from rft.kit.pages import page_of
 from rft.schedules.office_queries import list_choices
@@ -31,10 +31,8 @@ PATH = "/office/bookings"
 router = APIRouter(prefix=PATH, dependencies=[Depends(require_role("admin"))])
 Status = Literal["", "pending", "confirmed", "cancelled", "completed", "no_show"]
 PaymentStatus = Literal["", "pending", "paid", "refunded", "failed"]
-Source = Literal["", "site", "phone", "waiting_list"]
-Day = Annotated[str, Query(max_length=20)]
 ScheduleId = Annotated[int | None, Query(alias="schedule", ge=1, le=LARGEST_ID)]
-_SOURCES = [("site", "Site"), *SOURCES.items()]
+SOURCES_SHOWN = [("site", "Site"), *SOURCES.items()]
 _KEPT = 1000
 
 
@@ -50,24 +48,26 @@ class Asked:
     @property
     def query(self) -> str:
         """What is kept of a view, and goes along to an export."""
-        said = [(name, value) for name, value in self.filters.items() if value not in ("", None)]
-        shown = [("columns", key) for key in self.columns] if tuple(self.columns) != USUAL else []
-        return urlencode(said + shown)
+        return said(self.filters, self.columns, USUAL)
+
+    def for_file(self) -> list[Column[Booking]]:
+        """Raises NotValid where the address makes no sense: a file cannot say so."""
+        if self.errors:
+            raise NotValid(errors=self.errors)
+        return [COLUMNS[key] for key in self.columns]
 
 
 async def read_asked(
     q: Search = "", status: Status = "", payment: PaymentStatus = "", on: Day = "", to: Day = "",
     course: Choice = "", venue: Choice = "", instructor: Choice = "", organisation: Choice = "", source: Source = "",
-    schedule_id: ScheduleId = None, columns: Annotated[list[str] | None, Query(max_length=40)] = None,
+    schedule_id: ScheduleId = None, columns: Columns = None,
 ) -> Asked:  # fmt: skip
     """`on` is the London day on which the course begins, or the first of several up to `to`; `schedule` one dated run."""
     filters = {
         "q": q, "status": status, "payment": payment, "on": on, "to": to, "course": course, "venue": venue,
         "instructor": instructor, "organisation": organisation, "source": source, "schedule": schedule_id,
     }  # fmt: skip
-    first, last = _day(on), _day(to)
-    errors = {name: "Enter a date, such as 2026-12-01." for name, day in (("on", first), ("to", last)) if day is False}
-    from_day, to_day = first or None, last or first or None
+    starts_from, starts_before, errors = read_span(on, to)
     wanted = BookingFilter(
         status=status,
         payment_status=payment,
@@ -75,13 +75,13 @@ async def read_asked(
         course_id=read_number(course),
         venue_id=read_number(venue),
         instructor_id=read_number(instructor),
-        starts_from=_midnight(from_day) if from_day else None,
-        starts_before=_midnight(to_day + timedelta(days=1)) if to_day else None,
+        starts_from=starts_from,
+        starts_before=starts_before,
         organisation=organisation.strip(),
         source=source,
         search=q,
     )
-    return Asked(filters, wanted, read_columns(columns or []), errors)
+    return Asked(filters, wanted, read_columns(columns or [], COLUMNS, USUAL), errors)
 
 
 List = Annotated[Asked, Depends(read_asked)]
@@ -111,8 +111,8 @@ async def index(request: Request, database: Db, window: ById, asked: List, admin
         asked=asked,
         filters=asked.filters,
         errors=asked.errors,
-        links=_with_columns(links, asked),
-        choices={"courses": courses, "venues": venues, "instructors": people, "sources": _SOURCES},
+        links=with_columns(links, asked.columns, USUAL),
+        choices={"courses": courses, "venues": venues, "instructors": people, "sources": SOURCES_SHOWN},
         columns=[(key, COLUMNS[key]) for key in asked.columns],
         all_columns=[(key, column.label) for key, column in COLUMNS.items()],
         views=views,
@@ -121,13 +121,12 @@ async def index(request: Request, database: Db, window: ById, asked: List, admin
 
 @router.get("/export.csv")
 async def export_csv(database: Db, asked: List) -> Response:
-    return _file(as_csv(database, asked.wanted, asked.columns), "text/csv; charset=utf-8", "bookings.csv", asked)
+    return answer_csv("bookings", asked.for_file(), batch_bookings(database, asked.wanted))
 
 
 @router.get("/export.xlsx")
 async def export_workbook(database: Db, asked: List) -> Response:
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(as_workbook(database, asked.wanted, asked.columns), kind, "bookings.xlsx", asked)
+    return answer_workbook("bookings", asked.for_file(), batch_bookings(database, asked.wanted))
 
 
 @router.post("/views")
@@ -155,31 +154,3 @@ async def forget_view(view_id: Id, request: Request, database: Db, admin: Admin)
     response = see_other(PATH)
     flash(request, response, "success", "The view is removed.")
     return response
-
-
-def _with_columns(links: dict[str, str | None], asked: Asked) -> dict[str, str | None]:
-    shown = urlencode([pair for pair in parse_qsl(asked.query) if pair[0] == "columns"])
-    return {way: f"{link}&{shown}" if link and shown else link for way, link in links.items()}
-
-
-def _file(content: Any, kind: str, name: str, asked: Asked) -> Response:
-    if asked.errors:
-        raise NotValid(errors=asked.errors)
-    return StreamingResponse(
-        content,
-        media_type=kind,
-        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
-    )
-
-
-def _day(text: str) -> date | Literal[False] | None:
-    """None where none was said, False where it is none."""
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return False
-    return day if day is None or 2000 <= day.year <= 2199 else False
-
-
-def _midnight(day: date) -> datetime:
-    return from_london(day, time.min)

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from rft.bookings.acts import acts_on
 from rft.bookings.approvals import find_approval
 from rft.bookings.history import METHODS, LedgerEntry, list_ledger, read_history
-from rft.bookings.lists import OrderState, list_orders
 from rft.bookings.queries import Booking, find_given_back, get_booking, get_order, list_bookings_of_order
 from rft.bookings.trail import read_trail
 from rft.bookings.words import order_lines
@@ -18,46 +17,17 @@ from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING
-from rft.kit.pages import page_of
-from rft.kit.references import read_reference
+from rft.kit.references import new_token, read_reference
 from rft.organisations.queries import find_organisation_of_order, list_accounts_for
 from rft.web.dependencies import Db, require_role
-from rft.web.lists import ById, Search, address, neighbours
-from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
 router = APIRouter(prefix="/office", dependencies=[Depends(require_role("admin"))])
 
-_STATES: dict[OrderState, str] = {
-    "": "All",
-    "waiting": "Waiting for payment",
-    "requested": "Waiting for approval",
-    "reserved": "Reserved",
-    "confirmed": "Confirmed",
-    "cancelled": "Cancelled",
-}
 # How the office receives money; by card it comes through Stripe.
 _AT_THE_OFFICE = [
     (method, words.capitalize()) for method, words in METHODS.items() if method not in ("card", "failed_refund")
 ]
-
-
-@router.get("/orders")
-async def orders(request: Request, database: Db, window: ById, q: Search = "", state: OrderState = "") -> Response:
-    async with database.connection() as db:
-        page = page_of(await list_orders(db, window, search=q, state=state), window, lambda order: order.id)
-    if is_found(q, [order.reference for order in page.rows]):
-        return see_other(f"/office/orders/{page.rows[0].reference}")
-    return render(
-        request,
-        "office/orders/index.html",
-        page=page,
-        q=q,
-        state=state,
-        tabs=[(text, address("/office/orders", {"q": q, "state": value}), None) for value, text in _STATES.items()],
-        here=address("/office/orders", {"q": q, "state": state}),
-        links=neighbours("/office/orders", {"q": q, "state": state}, page),
-    )
 
 
 @router.get("/orders/{reference}")
@@ -104,6 +74,7 @@ async def order_page(
         accounts=[(one.id, one.name) for one in accounts],
         due=due,
         methods=_AT_THE_OFFICE,
+        form_key=new_token(),
         now=utc_now(),
         refusal=refusal,
         typed=typed or {},

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from rft.bookings.access import OrderNotShown, OwnOrder, get_own_order
 from rft.bookings.approvals import find_approval
-from rft.bookings.errors import AlreadyBooked
+from rft.bookings.errors import AlreadyBooked, TransitionRefused
 from rft.bookings.limits import FIND_ORDER
 from rft.bookings.names import NamesForm
 from rft.bookings.policies import get_policy
@@ -34,6 +34,9 @@ router = APIRouter()
 # As long as the body may be: the field's own rule answers beside the field, and nothing typed is lost.
 Typed = Annotated[str, Form()]
 Token = Annotated[str, Query(max_length=100)]
+_OTHER_PLACES = (
+    "The places of this booking have changed meanwhile, so nothing was saved. Please look at the names again."
+)
 
 
 @router.get("/orders/find")
@@ -103,7 +106,7 @@ async def show_attendees(request: Request, order: OwnOrder, database: Db) -> Res
     facts = await facts_of(database, order)
     if not facts["nameable"]:
         return see_other(f"/orders/{order.reference}")
-    return render(request, "orders/attendees.html", form=NamesForm.of(facts["bookings"]), errors={}, **facts)
+    return render(request, "orders/attendees.html", form=NamesForm.of(facts["to_name"]), errors={}, **facts)
 
 
 @router.post("/orders/{reference}/attendees")
@@ -111,11 +114,15 @@ async def save_attendees(request: Request, order: OwnOrder, database: Db) -> Res
     facts = await facts_of(database, order)
     if not facts["nameable"]:
         return see_other(f"/orders/{order.reference}")
-    form = NamesForm.typed(await request.form(), len(facts["bookings"]))
+    form, is_of_these = NamesForm.typed(await request.form(), facts["to_name"])
     attendees, errors = form.read()
+    if not is_of_these:
+        errors[""] = _OTHER_PLACES
     if not errors:
         try:
             await database.run(lambda db: name_attendees(db, order.id, attendees))
+        except TransitionRefused:
+            errors[""] = _OTHER_PLACES
         except AlreadyBooked:
             errors[""] = (
                 "One of these people already has a place on this date: each e-mail address can be used once. "
@@ -168,6 +175,7 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         given_back = await find_given_back(db, order.id)
         approval = await find_approval(db, order.id)
     state = state_of(order, bookings, now, given_back)
+    to_name = [one for one in live if one.status in ("pending", "confirmed") and one.starts_at > now]
     return {
         "order": order,
         "bookings": live or bookings,
@@ -179,8 +187,8 @@ async def facts_of(database: Database, order: Order) -> dict[str, Any]:
         "policy": policy,
         "terms": dated_terms(policy, first_day=london_today(schedule.days[0][0]), today=london_today(now)),
         "approval": approval,
-        "nameable": state in ("held", "requested", "reserved", "confirmed")
-        and any(booking.starts_at > now for booking in live),
+        "nameable": bool(to_name) and state in ("held", "requested", "reserved", "confirmed"),
+        "to_name": to_name,
         "unnamed": sum(booking.attendee_name is None for booking in live),
         "expires": order.hold_expires_at.replace(tzinfo=UTC) if order.hold_expires_at else None,
         "now": now.replace(tzinfo=UTC),

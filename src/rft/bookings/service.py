@@ -1,6 +1,6 @@
 """Places orders and moves bookings through their life. The database decides; what is asked here first makes for a kind answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -153,19 +153,27 @@ async def _write(db: Connection, asked: OrderRequest, quote: Quote, placed: Plac
     raise Busy
 
 
-async def name_attendees(db: Connection, order_id: int, attendees: Sequence[AttendeeRequest | None]) -> None:
-    """Names who sits in each seat of an order, in its order of seats; None leaves a seat to be named later."""
+async def name_attendees(db: Connection, order_id: int, attendees: Mapping[str, AttendeeRequest | None]) -> None:
+    """Names who sits in the seats of an order, by the bookings' references; None leaves a seat to be named later.
+
+    Raises TransitionRefused where one of them is given up or has begun: a name meant for it must not reach another seat.
+    """
     await lock_order(db, order_id)
     cursor = await db.execute(
         """
-        select booking.id
-          from order_bookings as seat join bookings as booking on booking.id = seat.booking_id
-         where seat.order_id = %s and booking.status in ('pending', 'confirmed')
+        select booking.id, booking.booking_reference as reference
+          from order_bookings as seat
+          join bookings as booking on booking.id = seat.booking_id
+          join course_schedules as schedule on schedule.id = booking.course_schedule_id
+         where seat.order_id = %s and booking.booking_reference = any (%s) and booking.status in ('pending', 'confirmed')
+           and schedule.start_datetime > utc_clock()
          order by seat.position
         """,
-        (order_id,),
+        (order_id, list(attendees)),
     )
-    named = list(zip([row["id"] for row in await cursor.fetchall()], attendees, strict=False))
+    named = [(row["id"], attendees[row["reference"]]) for row in await cursor.fetchall()]
+    if len(named) < len(attendees):
+        raise TransitionRefused
     # All leave before any arrives: two people who change places are not somebody with two seats.
     await db.execute("delete from attendees where booking_id = any (%s)", ([booking_id for booking_id, _ in named],))
     for booking_id, attendee in named:

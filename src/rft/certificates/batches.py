@@ -1,5 +1,7 @@
-"""The certificates of a whole course: asked for at once, made one after another, each in a transaction of its own."""
+"""The certificates of a whole course: asked for at once, made some at a time."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,16 +9,17 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from rft import jobs
-from rft.attendance.errors import RegisterIncomplete
 from rft.audit.service import Actor, record
-from rft.certificates.errors import CertificateIncomplete, CourseNotCompleted
-from rft.certificates.service import issue_certificate
+from rft.certificates.issuing import read_facts
+from rft.certificates.service import issue_certificates
 from rft.database.pool import Connection, Database
-from rft.errors import NotFound, Refusal
+from rft.errors import Busy, NotFound, Refusal
 from rft.settings import Settings
 
 # A batch keeps a core busy for seconds: one at a time, whatever the number of courses, and mail and money go on beside it.
 _ONE_AT_A_TIME = "certificates"
+# So many are drawn side by side and filed together: more would show progress seldom, and keep bookings locked for long.
+_AT_A_TIME = 20
 
 # Those who completed and hold none: what a batch is for.
 _DUE = """
@@ -89,7 +92,7 @@ async def find_last_batch(db: Connection, schedule_id: int) -> Batch | None:
 
 
 async def make_batch(database: Database, settings: Settings, batch_id: int, *, now: datetime) -> None:
-    """Issues what is due, each with its own commit: begun again after a crash it goes on where it stopped."""
+    """Issues what is due, some at a time, each lot with its own commit: begun again after a crash it goes on where it stopped."""
     async with database.connection() as db:
         async with db.cursor(row_factory=class_row(Batch)) as cursor:
             await cursor.execute(f"{_BATCH} where id = %s", (batch_id,))
@@ -99,29 +102,57 @@ async def make_batch(database: Database, settings: Settings, batch_id: int, *, n
         references = [
             row["booking_reference"] for row in await (await db.execute(_DUE, (batch.schedule_id,))).fetchall()
         ]
-    actor = Actor(batch.asked_by)
-    for reference in references:
-        await _issue_one(database, settings, batch_id, actor, reference, now)
+    making = _Making(database, settings, batch, now)
+    lots = iter([references[first : first + _AT_A_TIME] for first in range(0, len(references), _AT_A_TIME)])
+    # While one lot is being filed the next is drawn.
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(2):
+            lanes.create_task(making.issue_all(lots))
     async with database.transaction() as db:
         await db.execute(
-            "update certificate_batches set finished_at = %s where id = %s and finished_at is null", (now, batch_id)
+            "update certificate_batches set finished_at = utc_clock() where id = %s and finished_at is null",
+            (batch_id,),
         )
 
 
-async def _issue_one(
-    database: Database, settings: Settings, batch_id: int, actor: Actor, reference: str, now: datetime
-) -> None:
-    async def issue(db: Connection) -> None:
-        await issue_certificate(db, actor, reference, settings=settings, now=now)
-        await db.execute("update certificate_batches set issued = issued + 1 where id = %s", (batch_id,))
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One run of the job."""
 
-    async def hold(db: Connection, why: str) -> None:
+    database: Database
+    settings: Settings
+    batch: Batch
+    now: datetime
+
+    async def issue_all(self, lots: Iterator[list[str]]) -> None:
+        for lot in lots:
+            await self.issue(lot)
+
+    async def issue(self, references: list[str]) -> None:
+        """All of them; where one cannot be, each on its own, and that one is held with the reason."""
+        try:
+            await self.database.run(lambda db: self._file(db, references))
+        except Busy:
+            raise
+        except Refusal as refusal:
+            if len(references) > 1:
+                for reference in references:
+                    await self.issue([reference])
+            else:
+                why = Jsonb({references[0]: refusal.detail})
+                await self.database.run(lambda db: self._hold(db, why))
+
+    async def _file(self, db: Connection, references: list[str]) -> None:
+        # Somebody may have issued one by hand since the batch began.
+        due = [facts for facts in await read_facts(db, references) if facts["live_id"] is None]
+        if due:
+            filed = await issue_certificates(db, Actor(self.batch.asked_by), due, settings=self.settings, now=self.now)
+            # Behind the same lock: the mails are written when the certificates are there, not while they are being made.
+            ids = [certificate.id for certificate in filed]
+            await jobs.enqueue(db, "notifications.send_certificates", lock=_ONE_AT_A_TIME, certificate_ids=ids)
         await db.execute(
-            "update certificate_batches set held = held || %s where id = %s", (Jsonb({reference: why}), batch_id)
+            "update certificate_batches set issued = issued + %s where id = %s", (len(references), self.batch.id)
         )
 
-    try:
-        await database.run(issue)
-    except (CertificateIncomplete, CourseNotCompleted, RegisterIncomplete) as refusal:
-        why = refusal.detail
-        await database.run(lambda db: hold(db, why))
+    async def _hold(self, db: Connection, why: Jsonb) -> None:
+        await db.execute("update certificate_batches set held = held || %s where id = %s", (why, self.batch.id))

@@ -1,10 +1,10 @@
--- What stands on the certificate of one booking: who sat in the seat, what was taught, when it ended, and by whom.
+-- What stands on the certificates of bookings: who sat in the seat, what was taught, when they had completed it, and by whom.
 select booking.id as booking_id, booking.booking_reference as reference, booking.status, booking.certificate_issued,
        booking.certificate_issued_date,
        case when attendee.booking_id is not null then concat_ws(' ', attendee.first_name, attendee.last_name)
             when seat.booking_id is null then nullif(concat_ws(' ', customer.first_name, customer.last_name), '') end as holder,
        course.name as course_name, course.course_type, course.duration_hours as hours, course.certification_validity_years as years,
-       london_day(schedule.end_datetime) as completed_on,
+       certified_day(booking.id) as completed_on,
        nullif(concat_ws(' ', trainer.first_name, trainer.last_name), '') as trainer,
        company.name as issuer, live.id as live_id, live.number as live_number
   from bookings as booking
@@ -27,5 +27,5 @@ select booking.id as booking_id, booking.booking_reference as reference, booking
         where certificate.booking_id = booking.id
           and not exists (select from certificates as later where later.replaces = certificate.id)
           and not exists (select from certificate_revocations as gone where gone.certificate_id = certificate.id)) as live on true
- where booking.booking_reference = %(reference)s
-   for update of booking
+ where booking.booking_reference = any(%(references)s)
+ order by booking.id

@@ -16,7 +16,7 @@ from rft.changes.queries import Seat, get_seat, list_seats_of_order, list_target
 from rft.changes.rules import CANCELLABLE, NOTHING_TO_CANCEL
 from rft.changes.schemas import MoveRequest
 from rft.changes.service import Wish, cancel_places, close_pages, weigh
-from rft.changes.sums import read_sum
+from rft.changes.sums import read_id, read_sum
 from rft.database.pool import Database
 from rft.errors import NotValid, Refusal
 from rft.kit.clock import utc_now
@@ -148,7 +148,7 @@ def _read_move(typed: Mapping[str, str]) -> MoveRequest:
     try:
         return MoveRequest.model_validate(
             {
-                "schedule_id": int(typed["schedule_id"]) if typed["schedule_id"].isdecimal() else None,
+                "schedule_id": read_id(typed["schedule_id"]),
                 "payment_method": difference if difference not in ("", "waive") else None,
                 "waive": difference == "waive",
                 "reason": typed["reason"].strip() or None,

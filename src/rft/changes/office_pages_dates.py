@@ -10,6 +10,7 @@ from rft.changes.dates import DateCancellation, begin_cancellation, decide_step,
 from rft.changes.errors import DateCancellationRefused
 from rft.changes.queries import list_seats_of_schedule, list_targets
 from rft.changes.service import weigh
+from rft.changes.sums import read_id
 from rft.database.pool import Database
 from rft.errors import NotFound, NotValid, Refusal
 from rft.kit.clock import utc_now
@@ -84,9 +85,10 @@ def _target(text: str) -> int | None:
     """The date chosen; None for `refund`. Raises NotValid."""
     if text == "refund":
         return None
-    if not text.isdecimal() or not 0 < int(text) <= LARGEST_ID:
+    number = read_id(text)
+    if number is None or not 0 < number <= LARGEST_ID:
         raise NotValid("Choose what becomes of each place.")
-    return int(text)
+    return number
 
 
 async def _preview_page(

@@ -17,7 +17,7 @@ from rft.changes.queries import Seat, get_seat, list_seats_of_order, list_target
 from rft.changes.rules import CANCELLABLE, last_day_to_move
 from rft.changes.schemas import MoveRequest
 from rft.changes.service import Wish, cancel_places, close_pages, weigh
-from rft.changes.sums import read_sum
+from rft.changes.sums import read_id, read_sum
 from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import utc_now
@@ -109,7 +109,7 @@ async def show_move(
 async def move(request: Request, order: OwnOrder, place: str, database: Db, schedule_id: Typed = "") -> Response:
     seat = await _own_place(database, order, place)
     try:
-        asked = MoveRequest.model_validate({"schedule_id": int(schedule_id) if schedule_id.isdecimal() else None})
+        asked = MoveRequest.model_validate({"schedule_id": read_id(schedule_id)})
     except ValidationError:
         return await _move_page(request, database, order, seat, errors={"schedule_id": "Choose a date."})
     try:

@@ -8,7 +8,7 @@ from rft.bookings.errors import TransitionRefused
 from rft.bookings.rules import Policy, Tier, refund_for
 from rft.changes.errors import CourseBegun, MoveRefused, RefundChanged, RefundNotPossible
 from rft.kit.clock import london_today
-from rft.kit.money import NOTHING, in_words, percent_of
+from rft.kit.money import NOTHING, in_words, to_penny
 
 # A place moves freely as long as giving it up would return at least this share.
 _FREE_MOVE_SHARE = Decimal(50)
@@ -18,12 +18,16 @@ NOTHING_TO_CANCEL = "These places were given up before, or the course is over."
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What giving up one place returns by its order's policy on one day. `paid` is what is held for it, not what it once cost."""
+    """What giving up one place returns by its order's policy on one day, or, where we called the date off, all of it.
+
+    `paid` is what is held for it, not what it once cost.
+    """
 
     paid: Decimal
     refund: Decimal
     days_ahead: int
     tier: Tier | None
+    called_off: bool = False
 
     @property
     def kept(self) -> Decimal:
@@ -34,16 +38,31 @@ class Terms:
         """Why it is this sum."""
         if self.paid == 0:
             return "Nothing has been paid for this place."
+        if self.called_off:
+            return "All of it: we have called this date off."
+        if self.tier is None and self.refund == self.paid:
+            return "This place was never paid in full: all that came for it goes back."
         return f"{_share(self.tier)}: the course is {_days(self.days_ahead)}."
 
 
-def terms_of(held: Decimal, price: Decimal, policy: Policy, *, first_session: datetime, now: datetime) -> Terms:
+def terms_of(
+    held: Decimal, price: Decimal, policy: Policy, *, first_session: datetime, now: datetime, called_off: bool = False
+) -> Terms:
     """By London days from today to the first session. What is held above the price goes back by itself and is not counted."""
     first_day, today = london_today(first_session), london_today(now)
     paid = max(min(held, price), NOTHING)
     days = (first_day - today).days
     tier = next((tier for tier in policy.tiers if days >= tier.at_least_days), None)
-    return Terms(paid, refund_for(paid, policy, first_day=first_day, on=today), days, tier)
+    refund = paid if called_off else refund_for(paid, policy, first_day=first_day, on=today)
+    return Terms(paid, refund, days, tier, called_off)
+
+
+def terms_before_payment(held: Decimal, *, first_session: datetime, now: datetime) -> Terms:
+    """Of a place that was never paid in full: it costs nothing to give up, whenever, so that all that came for it goes back.
+
+    payments.releasing, which gives up an order that is not paid, does the same.
+    """
+    return Terms(held, held, (london_today(first_session) - london_today(now)).days, None)
 
 
 def is_moved_freely(policy: Policy, *, first_session: datetime, now: datetime) -> bool:
@@ -112,7 +131,8 @@ def price_moved(
     if same_course:
         return MovedPrice(gross, discount, waived, keeps_code=has_code)
     agreed = discount - waived
-    share = percent_of(new_gross, agreed * 100 / gross) if gross else NOTHING
+    # Divided last: a share such as five sixths has no exact percentage, and half a penny must stay half a penny.
+    share = to_penny(new_gross * agreed / gross) if gross else NOTHING
     before = gross - discount
     dearer = max(new_gross - share - before, NOTHING)
     let_go = dearer if waive else NOTHING

@@ -18,11 +18,12 @@ from rft.changes.rules import (
     require_expected,
     require_not_begun,
     require_refund_within,
+    terms_before_payment,
     terms_of,
 )
 from rft.database.pool import Connection, Database
 from rft.kit.money import NOTHING
-from rft.payments.closing import close_payment_page
+from rft.payments.closing import require_page_closed
 from rft.payments.gateway import Gateway
 from rft.payments.refunds import find_refundable, owe_refund
 
@@ -52,9 +53,9 @@ class Wish:
     expected: Decimal | None = None
     refunds: Mapping[str, Decimal] | None = None
 
-    @property
-    def refund_reason(self) -> str:
-        return "cancelled_by_us" if self.cause in _OURS else "cancelled_by_customer"
+    def refund_reason(self, terms: Terms) -> str:
+        ours = self.cause in _OURS or (self.cause == "customer" and terms.called_off)
+        return "cancelled_by_us" if ours else "cancelled_by_customer"
 
 
 async def weigh(db: Connection, seats: Sequence[Seat], now: datetime) -> list[Giving]:
@@ -63,9 +64,17 @@ async def weigh(db: Connection, seats: Sequence[Seat], now: datetime) -> list[Gi
     for seat in seats:
         if seat.status in CANCELLABLE:
             held = await find_refundable(db, seat.id)
-            terms = terms_of(held, seat.payment_amount, seat.policy, first_session=seat.first_session, now=now)
-            givings.append(Giving(seat, held, terms))
+            givings.append(Giving(seat, held, _terms(seat, held, now)))
     return givings
+
+
+def _terms(seat: Seat, held: Decimal, now: datetime) -> Terms:
+    if seat.status == "pending":
+        return terms_before_payment(held, first_session=seat.first_session, now=now)
+    called_off = seat.schedule_status == "cancelled"
+    return terms_of(
+        held, seat.payment_amount, seat.policy, first_session=seat.first_session, now=now, called_off=called_off
+    )
 
 
 async def close_pages(database: Database, gateway: Gateway, seats: Sequence[Seat]) -> None:
@@ -74,8 +83,7 @@ async def close_pages(database: Database, gateway: Gateway, seats: Sequence[Seat
     Raises TransitionRefused where somebody has just paid or a bank still decides, PaymentUnavailable where Stripe cannot be asked.
     """
     for order_id in sorted({seat.order_id for seat in seats if seat.order_id and seat.status == "pending"}):
-        if not await close_payment_page(database, gateway, order_id):
-            raise TransitionRefused("This order has just been paid, or a bank is still deciding about it.")
+        await require_page_closed(database, gateway, order_id)
 
 
 async def cancel_places(
@@ -142,7 +150,9 @@ async def _give_up(db: Connection, giving: Giving, refund: Decimal, wish: Wish, 
         },
     )
     if refund:
-        await owe_refund(db, seat.id, refund, reason=wish.refund_reason, requested_by=by, note=wish.reason)
+        await owe_refund(
+            db, seat.id, refund, reason=wish.refund_reason(giving.terms), requested_by=by, note=wish.reason
+        )
     if actor is not None:
         new = {"status": "cancelled", "amount": refund, "reason": wish.reason}
         await record(db, actor, "booking.cancel", "booking", seat.id, old={"status": seat.status}, new=new)

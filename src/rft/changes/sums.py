@@ -1,4 +1,4 @@
-"""Sums of money as a form carries them."""
+"""Sums of money and row ids as a form carries them."""
 
 from decimal import Decimal
 
@@ -15,3 +15,8 @@ def read_sum(text: str) -> Decimal | None:
         return _MONEY.validate_python(text.strip().removeprefix("£").replace(",", ""))
     except ValidationError:
         return None
+
+
+def read_id(text: str) -> int | None:
+    """None for what cannot be a row's number, however many digits it has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else None

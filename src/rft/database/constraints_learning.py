@@ -56,6 +56,8 @@ OF_LEARNING: dict[str, tuple[str, str]] = {
     "register_marks_kind_known": ("kind", "A register knows attendance, identity, signature, assessment and notes."),
     "register_marks_value_fits": ("value", "What the mark says does not fit its kind."),
     "register_marks_not_endless": ("value", "That is too much for one mark."),
+    "register_marks_signature_drawn": ("value", "A signature is drawn by lines, or written as a name."),
+    "register_marks_made_at_finite": ("made_at", "Say when the mark was made."),
     "assessment_outcomes_pkey": ("", "This outcome is on the list already."),
     "register_closures_course_schedule_id_fkey": ("", _UNKNOWN.format("date")),
     "register_closures_closed_by_fkey": ("", _UNKNOWN.format("user")),

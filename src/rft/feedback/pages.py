@@ -9,7 +9,7 @@ from rft.errors import NotValid, Refusal
 from rft.feedback.queries import get_asked, list_comments, read_results
 from rft.feedback.rules import FEWEST_SHOWN, QUESTIONS, SCALE, shown_to_instructor
 from rft.feedback.service import LONGEST_COMMENT, answer
-from rft.web.dependencies import Db, SignedIn
+from rft.web.dependencies import Db, Teacher
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
@@ -18,11 +18,11 @@ router = APIRouter()
 
 # Before the next route, which would take "mine" for a token.
 @router.get("/feedback/mine")
-async def mine(request: Request, database: Db, user: SignedIn) -> Response:
-    """What people thought of the courses that the signed-in person taught."""
+async def mine(request: Request, database: Db, teacher: Teacher) -> Response:
+    """What people thought of the courses that they taught."""
     async with database.connection() as db:
-        results = await read_results(db, instructor_id=user.id)
-        comments = await list_comments(db, instructor_id=user.id)
+        results = await read_results(db, instructor_id=teacher.user_id)
+        comments = await list_comments(db, instructor_id=teacher.user_id)
     return render(
         request,
         "feedback/mine.html",

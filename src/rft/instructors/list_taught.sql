@@ -1,5 +1,6 @@
 -- Each day that somebody teaches between two times, and whether it still may be theirs.
 select schedule.id as schedule_id, course.name as course_name, venue.name as venue_name, venue.city, schedule.status,
+       concat_ws(', ', venue.name, venue.address_line1, venue.address_line2, venue.city, venue.postcode) as place,
        lower(held.during) as starts_at, upper(held.during) as ends_at,
        not may_teach(held.instructor_id, course.course_type, london_day(upper(held.during))) as is_unqualified,
        exists (select from instructor_absences as absence

@@ -83,7 +83,7 @@ async def end(request: Request, database: Db, caller: Teacher) -> Response:
 
 
 @router.get("/calendar/mine/{token}.ics")
-async def read(token: str, database: Db, visit: CurrentVisit) -> Response:
+async def read(token: str, database: Db, settings: CurrentSettings, visit: CurrentVisit) -> Response:
     """Raises NotFound alike for a token that never was, was ended, or whose person has left."""
     now = utc_now()
     async with database.connection() as db:
@@ -91,12 +91,12 @@ async def read(token: str, database: Db, visit: CurrentVisit) -> Response:
         if owner is None:
             raise NotFound
         taught = await list_taught(db, owner, now - _BACK, now + _FURTHEST)
-    text = write_calendar(taught, name=visit.company.name, now=now)
+    text = write_calendar(taught, name=visit.company.name, href=f"{settings.base_url}/instructor", now=now)
     return Response(text, media_type="text/calendar; charset=utf-8", headers={"cache-control": "private, no-store"})
 
 
-def write_calendar(taught: list[Taught], *, name: str, now: datetime) -> bytes:
-    """iCalendar text: an entry a day. Drafts are tentative."""
+def write_calendar(taught: list[Taught], *, name: str, href: str, now: datetime) -> bytes:
+    """iCalendar text: an entry a day, with the way to its register. Drafts are tentative."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{name}//Instructor//EN")
     calendar.add("version", "2.0")
@@ -108,7 +108,8 @@ def write_calendar(taught: list[Taught], *, name: str, now: datetime) -> bytes:
         event.add("dtstart", day.starts_at.replace(tzinfo=UTC))
         event.add("dtend", day.ends_at.replace(tzinfo=UTC))
         event.add("summary", day.course_name)
-        event.add("location", f"{day.venue_name}, {day.city}")
+        event.add("location", day.place)
+        event.add("url", href)
         event.add("status", "TENTATIVE" if day.status == "draft" else "CONFIRMED")
         calendar.add_component(event)
     text: bytes = calendar.to_ical()

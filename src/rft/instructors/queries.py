@@ -195,13 +195,14 @@ async def _sentence(db: Connection, query: str, schedule_id: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A day on which somebody teaches, and what is wrong with it by now: no paper for it, or an absence over it."""
+    """A day on which somebody teaches, and what is wrong with it by now: no paper for it, or an absence over it; `place` is the address."""
 
     schedule_id: int
     course_name: str
     venue_name: str
     city: str
     status: str
+    place: str
     starts_at: datetime
     ends_at: datetime
     is_unqualified: bool

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from rft.database.pool import Connection
+from rft.database.pool import Connection, Row
 from rft.database.sql import statement
 from rft.invoices.errors import CreditTooLarge
 from rft.invoices.rules import Amounts, credit_part, split_vat, sum_of
@@ -17,19 +17,7 @@ from rft.kit.money import in_words
 
 _SEATS = statement(__file__, "order_seats.sql")
 _INSERT = statement(__file__, "insert_invoice.sql")
-# What a credit note takes over from its invoice as it stands there.
-_CREDITED_LINE = """
-select invoice.id as credits_id, invoice.order_id, invoice.number, invoice.seller_name, invoice.seller_address,
-       invoice.seller_phone, invoice.seller_email, invoice.vat_number, invoice.order_reference, invoice.customer_name,
-       invoice.customer_email, invoice.organisation_name, invoice.customer_address, invoice.purchase_order,
-       line.id as line_id, line.booking_id, line.description, line.vat_rate, line.net, line.vat,
-       coalesce(sum(credit.net), 0.00) as credited_net, coalesce(sum(credit.vat), 0.00) as credited_vat
-  from invoices as invoice
-  join invoice_lines as line on line.invoice_id = invoice.id
-  left join invoice_lines as credit on credit.credits_line_id = line.id
- where invoice.kind = 'invoice' and invoice.order_id = %(order_id)s and line.booking_id = %(booking_id)s
- group by invoice.id, line.id
-"""
+_LINES = statement(__file__, "credited_lines.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +86,11 @@ async def credit_seat(
     if order_id is None:
         return None
     await _lock(db, order_id)
-    line = await (await db.execute(_CREDITED_LINE, {"order_id": order_id, "booking_id": booking_id})).fetchone()
-    left = line["net"] + line["vat"] - line["credited_net"] - line["credited_vat"] if line is not None else Decimal(0)
-    if left <= 0:
+    line = await _find_line(db, order_id, booking_id)
+    if line is None or line["left"] <= 0:
         return None
     return await issue_credit_note(
-        db, order_id, amount=min(amount, left), booking_id=booking_id, reason=reason, now=now, source=source
+        db, order_id, amount=min(amount, line["left"]), booking_id=booking_id, reason=reason, now=now, source=source
     )
 
 
@@ -119,8 +106,7 @@ async def issue_credit_note(
     known = await (await db.execute("select number from invoices where source = %s", (source,))).fetchone()
     if known is not None:
         return str(known["number"])
-    values = {"order_id": order_id, "booking_id": booking_id}
-    line = await (await db.execute(_CREDITED_LINE, values)).fetchone()
+    line = await _find_line(db, order_id, booking_id)
     if line is None:
         return None
     asked, credited = Amounts(line["net"], line["vat"]), Amounts(line["credited_net"], line["credited_vat"])
@@ -153,34 +139,24 @@ async def issue_credit_note(
 
 
 async def credit_cancelled(db: Connection, order_id: int, *, now: datetime) -> list[str]:
-    """Credits what the invoice still asks for seats that were cancelled before any money came; answers the credit notes' numbers."""
+    """Credits what the invoice still asks for seats that were given up before they were paid in full, but for what the office keeps.
+
+    Answers the credit notes' numbers.
+    """
     await _lock(db, order_id)
-    cursor = await db.execute(
-        """
-        select line.booking_id, line.total - coalesce(sum(credit.total), 0) as left
-          from invoices as invoice
-          join invoice_lines as line on line.invoice_id = invoice.id
-          join bookings as booking on booking.id = line.booking_id
-          left join invoice_lines as credit on credit.credits_line_id = line.id
-         where invoice.order_id = %s and invoice.kind = 'invoice' and booking.status = 'cancelled'
-           and not exists (select from payment_transactions as entry
-                            where entry.booking_id = booking.id and entry.status = 'succeeded')
-         group by line.id
-        having line.total > coalesce(sum(credit.total), 0)
-         order by line.position
-        """,
-        (order_id,),
-    )
+    cursor = await db.execute(_LINES, {"order_id": order_id, "booking_id": None})
     numbers = []
-    for row in await cursor.fetchall():
+    for line in await cursor.fetchall():
+        if not line["was_given_up_unpaid"] or line["left"] <= 0:
+            continue
         number = await issue_credit_note(
             db,
             order_id,
-            amount=row["left"],
-            booking_id=row["booking_id"],
+            amount=line["left"],
+            booking_id=line["booking_id"],
             reason="The place was cancelled before it was paid for.",
             now=now,
-            source=f"cancelled booking {row['booking_id']}",
+            source=f"cancelled booking {line['booking_id']}",
         )
         numbers += [number] if number else []
     return numbers
@@ -192,6 +168,12 @@ async def find_order_of(db: Connection, booking_id: int) -> int | None:
         await db.execute("select order_id from order_bookings where booking_id = %s", (booking_id,))
     ).fetchone()
     return int(row["order_id"]) if row is not None else None
+
+
+async def _find_line(db: Connection, order_id: int, booking_id: int) -> Row | None:
+    """What the order's invoice asks for a seat; None where the seat stands on no invoice."""
+    cursor = await db.execute(_LINES, {"order_id": order_id, "booking_id": booking_id})
+    return await cursor.fetchone()
 
 
 async def _lock(db: Connection, order_id: int) -> None:

@@ -28,7 +28,10 @@ async def index(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     wanted = EmailLogFilter(
-        recipient.strip() or None, email_type or None, status or None, read_reference(booking) if booking else None
+        recipient=recipient.strip() or None,
+        email_type=email_type or None,
+        status=status or None,
+        booking_reference=read_reference(booking) if booking else None,
     )
     async with database.connection() as db:
         listed = await list_email_logs(db, wanted, cursor=cursor, limit=limit)

@@ -118,6 +118,13 @@ async def send_certificate(context: jobs.Context, certificate_id: int) -> None:
         await write_certificate_mail(db, context.settings, certificate_id)
 
 
+@jobs.task("notifications.send_certificates")
+async def send_certificates(context: jobs.Context, certificate_ids: list[int]) -> None:
+    """Those of a batch: each mail has its own commit, and is written once however often this is begun again."""
+    for certificate_id in certificate_ids:
+        await send_certificate(context, certificate_id)
+
+
 @jobs.task("notifications.send_new_password_link")
 async def send_new_password_link(context: jobs.Context, email: str) -> None:
     async with context.database.transaction() as db:

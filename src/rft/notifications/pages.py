@@ -3,11 +3,12 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from rft.audit.service import record
+from rft.kit.fields import LARGEST_ID
 from rft.kit.references import read_reference
 from rft.notifications import service
 from rft.notifications.errors import MailOnItsWay, MailOutdated
@@ -15,6 +16,8 @@ from rft.notifications.queries import (
     STATES,
     STATUSES,
     EmailLogFilter,
+    find_newest_entry_to,
+    find_newest_mail_to,
     get_outbox_mail,
     list_email_logs,
     list_outbox,
@@ -29,6 +32,10 @@ from rft.web.templates import render
 
 router = APIRouter(prefix="/office")
 Typed = Annotated[str, Query(max_length=255)]
+# A mail whose recipient is meant: an address that is typed goes into no address of a page, where it would be kept by browsers.
+Like = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+Recipient = Annotated[str, Form(max_length=255)]
+_NOBODY = "There is no mail to this address."
 
 # A mail's own styles are inline and it has no business with anything else: no script, no form, no request, no origin.
 PREVIEW = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -36,19 +43,27 @@ PREVIEW = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 
 @router.get("/outbox")
 async def show_outbox(
-    request: Request, caller: Admin, database: Db, state: Typed = "", cursor: Cursor = None
+    request: Request, caller: Admin, database: Db, state: Typed = "", like: Like = None, cursor: Cursor = None
 ) -> Response:
     async with database.connection() as db:
-        listed = await list_outbox(db, state=state if state in STATES else None, cursor=cursor)
+        listed = await list_outbox(db, state=state if state in STATES else None, like=like, cursor=cursor)
     return render(
         request,
         "office/outbox/index.html",
         listed=listed,
-        state=state,
-        states=STATES,
-        newest=_link("/office/outbox", state=state) if cursor else None,
-        older=_link("/office/outbox", state=state, cursor=listed.next) if listed.next else None,
+        state=state if state in STATES else "",
+        like=like,
+        tabs=[(each, _link("/office/outbox", state=each, like=like)) for each in ("", *STATES)],
+        newest=_link("/office/outbox", state=state, like=like) if cursor else None,
+        older=_link("/office/outbox", state=state, like=like, cursor=listed.next) if listed.next else None,
     )
+
+
+@router.post("/outbox/to")
+async def find_in_outbox(request: Request, caller: Admin, database: Db, recipient: Recipient = "") -> Response:
+    async with database.connection() as db:
+        newest = await find_newest_mail_to(db, recipient)
+    return _found(request, "/office/outbox", newest)
 
 
 @router.get("/outbox/{mail_id}")
@@ -98,19 +113,19 @@ async def show_email_log(
     request: Request,
     caller: Admin,
     database: Db,
-    recipient: Typed = "",
+    like: Like = None,
     status: Typed = "",
     reference: Typed = "",
     cursor: Cursor = None,
 ) -> Response:
     filters = EmailLogFilter(
-        recipient=recipient.strip() or None,
+        like=like,
         status=status if status in STATUSES else None,
         booking_reference=read_reference(reference) if reference.strip() else None,
     )
     async with database.connection() as db:
         listed = await list_email_logs(db, filters, cursor=cursor)
-    chosen = {"recipient": recipient, "status": status, "reference": reference}
+    chosen = {"like": like, "status": status, "reference": reference}
     return render(
         request,
         "office/emails/index.html",
@@ -120,6 +135,20 @@ async def show_email_log(
         newest=_link("/office/emails", **chosen) if cursor else None,
         older=_link("/office/emails", **chosen, cursor=listed.next) if listed.next else None,
     )
+
+
+@router.post("/emails/to")
+async def find_in_log(request: Request, caller: Admin, database: Db, recipient: Recipient = "") -> Response:
+    async with database.connection() as db:
+        newest = await find_newest_entry_to(db, recipient)
+    return _found(request, "/office/emails", newest)
+
+
+def _found(request: Request, path: str, newest: int | None) -> Response:
+    response = see_other(_link(path, like=newest))
+    if newest is None:
+        flash(request, response, "warning", _NOBODY)
+    return response
 
 
 def _link(path: str, **values: str | int | None) -> str:

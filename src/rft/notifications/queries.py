@@ -47,9 +47,13 @@ class EmailLogRow:
 
 @dataclass(frozen=True, slots=True)
 class EmailLogFilter:
-    """None is "any". The recipient is looked for as it was typed and in small letters (an index finds both)."""
+    """None is "any". The recipient is looked for as it was typed and in small letters (an index finds both).
+
+    `like` is an entry whose recipient is meant: no page of ours has an e-mail address in its own.
+    """
 
     recipient: str | None = None
+    like: int | None = None
     email_type: str | None = None
     status: str | None = None
     booking_reference: str | None = None
@@ -64,12 +68,28 @@ class Listed(Generic[T]):
 
 
 async def list_outbox(
-    db: Connection, *, state: str | None = None, cursor: int | None = None, limit: int = 50
+    db: Connection, *, state: str | None = None, like: int | None = None, cursor: int | None = None, limit: int = 50
 ) -> Listed[OutboxRow]:
+    """`like` is a mail whose recipient is meant."""
     async with db.cursor(row_factory=class_row(OutboxRow)) as found:
-        await found.execute(_OUTBOX, {"state": state, "cursor": cursor, "limit": _one_more(limit)})
+        await found.execute(_OUTBOX, {"state": state, "like": like, "cursor": cursor, "limit": _one_more(limit)})
         rows = await found.fetchall()
     return _page(rows, [row.id for row in rows], limit)
+
+
+async def find_newest_mail_to(db: Connection, recipient: str) -> int | None:
+    """In the outbox, whatever the case of the letters."""
+    cursor = await db.execute(
+        "select max(id) as id from outbox_mails where lower(recipient) = lower(%s)", (recipient.strip(),)
+    )
+    row = await cursor.fetchone()
+    return row["id"] if row else None
+
+
+async def find_newest_entry_to(db: Connection, recipient: str) -> int | None:
+    """In the log of mails."""
+    listed = await list_email_logs(db, EmailLogFilter(recipient=recipient.strip()), limit=1)
+    return listed.rows[0].id if listed.rows else None
 
 
 async def get_outbox_mail(db: Connection, mail_id: int) -> OutboxMail:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from rft.audit.service import record
 from rft.bookings.admin_api import office_body
@@ -10,13 +10,14 @@ from rft.bookings.api import order_body
 from rft.bookings.queries import get_booking, list_bookings_of_order
 from rft.database.pool import Connection
 from rft.kit.clock import to_iso
-from rft.payments.desk import take_payment
+from rft.payments.desk import close_page, note_payment
 from rft.payments.inbox import receive
 from rft.payments.received import confirm_booking
 from rft.payments.refund_desk import ask_refund
 from rft.payments.refund_lists import ListedRefund, list_refunds_by_id
 from rft.payments.schemas import PaymentRequest, RefundRequest
 from rft.web.dependencies import ApiAdmin, CurrentSettings, Db
+from rft.web.idempotency import answer_once
 from rft.web.problems import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
@@ -56,10 +57,14 @@ async def confirm(reference: str, database: Db, admin: ApiAdmin) -> dict[str, An
     summary="Writes down money the office received",
     tags=["Office"],
 )
-async def pay(reference: str, asked: PaymentRequest, request: Request, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
-    async with database.connection() as db:
+async def pay(reference: str, asked: PaymentRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    await close_page(database, request.app.state.gateway, reference)
+
+    async def work(db: Connection) -> dict[str, Any]:
+        order, _ = await note_payment(db, admin.actor, reference, asked)
         return order_body(order, await list_bookings_of_order(db, order.id))
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 @router.post(
@@ -68,13 +73,15 @@ async def pay(reference: str, asked: PaymentRequest, request: Request, database:
     summary="Gives money back: to the card it came from, the rest by hand",
     tags=["Office"],
 )
-async def refund(reference: str, asked: RefundRequest, database: Db, admin: ApiAdmin) -> dict[str, Any]:
-    booking, ids = await ask_refund(database, admin.actor, reference, asked)
-    async with database.connection() as db:
+async def refund(reference: str, asked: RefundRequest, request: Request, database: Db, admin: ApiAdmin) -> Response:
+    async def work(db: Connection) -> dict[str, Any]:
+        booking, ids = await ask_refund(db, admin.actor, reference, asked)
         return {
             "booking": booking.reference,
             "refunds": [refund_body(owed) for owed in await list_refunds_by_id(db, ids)],
         }
+
+    return await answer_once(database, request, f"admin {admin.user_id}", work)
 
 
 def refund_body(refund: ListedRefund) -> dict[str, Any]:

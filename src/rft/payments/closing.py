@@ -1,5 +1,6 @@
 """Closes an order's payment page, so that its places can go another way while nobody pays on it."""
 
+from rft.bookings.errors import TransitionRefused
 from rft.database.pool import Database
 from rft.payments.gateway import Gateway
 from rft.payments.service import settle
@@ -24,3 +25,11 @@ async def close_payment_page(database: Database, gateway: Gateway, order_id: int
     state = await gateway.expire_checkout(page["stripe_session_id"])
     await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
     return not state.paid and not state.processing
+
+
+async def require_page_closed(database: Database, gateway: Gateway, order_id: int) -> None:
+    """As close_payment_page. Raises TransitionRefused where somebody has just paid, or a bank still decides."""
+    if not await close_payment_page(database, gateway, order_id):
+        raise TransitionRefused(
+            "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
+        )

@@ -1,5 +1,6 @@
 """What the office does about money: writes down what it received, and confirms what is covered."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -10,15 +11,16 @@ from starlette.responses import Response
 from rft.audit.service import record
 from rft.bookings.history import METHODS
 from rft.bookings.office_pages import booking_page, order_page
-from rft.bookings.queries import get_booking
+from rft.bookings.queries import Order, get_booking
 from rft.database.pool import Connection
 from rft.errors import NotValid, Refusal
 from rft.kit.money import in_words
-from rft.payments.desk import release_order, take_payment
+from rft.payments.desk import close_page, note_payment, release_order
 from rft.payments.received import confirm_booking
 from rft.payments.schemas import PaymentRequest
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.forms import form_errors
+from rft.web.idempotency import SENT_BEFORE, form_once
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 
@@ -35,15 +37,26 @@ async def pay(
     method: Typed = "",
     amount: Typed = "",
     note: Typed = "",
+    form_key: Typed = "",
 ) -> Response:
     typed = {"method": method, "amount": amount, "note": note}
+    caller = f"payment {reference} {admin.user_id}"
+
+    async def work(db: Connection) -> tuple[Order, Decimal] | None:
+        return await form_once(db, caller, form_key, typed, lambda db: note_payment(db, admin.actor, reference, asked))
+
     try:
         asked = _read(typed)
-        order = await take_payment(database, request.app.state.gateway, admin.actor, reference, asked)
+        await close_page(database, request.app.state.gateway, reference)
+        noted = await database.run(work)
     except Refusal as refusal:
         return await order_page(request, database, reference, refusal=refusal, typed=typed)
     response = see_other(f"/office/orders/{reference}")
-    text = f"{in_words(order.paid)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
+    if noted is None:
+        flash(request, response, "info", SENT_BEFORE)
+        return response
+    order, received = noted
+    text = f"{in_words(received)} by {METHODS[asked.method]} is in the ledger, and the order is {order.standing}."
     flash(request, response, "success", text)
     return response
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from psycopg.types.json import Jsonb
 
 from rft import jobs
+from rft.bookings.approvals import accept
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection
@@ -58,10 +59,9 @@ async def record_payment(
             (order_id,),
         )
         # Who takes a part lets the rest be owed: nobody is to be asked about it, and no clock gives the seats back.
-        await db.execute(
-            "update order_approvals set state = 'accepted', decided_by = %s, reason = '' where order_id = %s and state = 'waiting'",
-            (recorded_by, order_id),
-        )
+        cursor = await db.execute("select from order_approvals where order_id = %s and state = 'waiting'", (order_id,))
+        if cursor.rowcount:
+            await accept(db, order_id, decided_by=recorded_by)
     return await confirm_covered(db, order_id)
 
 
@@ -74,7 +74,8 @@ async def confirm_booking(db: Connection, booking_id: int) -> None:
     cursor = await db.execute(
         """
         select booking.status, seat.order_id,
-               booking.payment_amount - coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as short
+               booking.payment_amount - coalesce(sum(case entry.status when 'succeeded' then entry.amount
+                                                                       when 'refunded' then -entry.amount end), 0.00) as short
           from bookings as booking
           left join order_bookings as seat on seat.booking_id = booking.id
           left join payment_transactions as entry on entry.booking_id = booking.id

@@ -12,30 +12,24 @@ from rft.payments.refunds import lock_refund, mark_returned, owe_refund, retry_r
 from rft.payments.schemas import RefundRequest, ReturnedRequest
 
 
-async def ask_refund(
-    database: Database, actor: Actor, reference: str, asked: RefundRequest
-) -> tuple[Booking, list[int]]:
+async def ask_refund(db: Connection, actor: Actor, reference: str, asked: RefundRequest) -> tuple[Booking, list[int]]:
     """Owes money back for a booking and tells the customer; answers the booking and the refunds' ids.
 
-    Raises NotFound, RefundTooLarge.
+    In the caller's transaction. Raises NotFound, RefundTooLarge.
     """
-
-    async def work(db: Connection) -> tuple[Booking, list[int]]:
-        booking = await get_booking(db, reference)
-        cursor = await db.execute("select order_id from order_bookings where booking_id = %s", (booking.id,))
-        ordered = await cursor.fetchone()
-        if ordered is not None:
-            await lock_order(db, ordered["order_id"])
-        ids = await owe_refund(
-            db, booking.id, asked.amount, reason=asked.reason, requested_by=actor.user_id, note=asked.note
-        )
-        new = {"amount": asked.amount, "reason": asked.reason, "notes": asked.note}
-        await record(db, actor, "refund.owe", "booking", booking.id, new=new)
-        if ordered is not None:
-            await jobs.enqueue(db, "notifications.send_payment_returned", order_id=ordered["order_id"], refund_ids=ids)
-        return booking, ids
-
-    return await database.run(work)
+    booking = await get_booking(db, reference)
+    cursor = await db.execute("select order_id from order_bookings where booking_id = %s", (booking.id,))
+    ordered = await cursor.fetchone()
+    if ordered is not None:
+        await lock_order(db, ordered["order_id"])
+    ids = await owe_refund(
+        db, booking.id, asked.amount, reason=asked.reason, requested_by=actor.user_id, note=asked.note
+    )
+    new = {"amount": asked.amount, "reason": asked.reason, "notes": asked.note}
+    await record(db, actor, "refund.owe", "booking", booking.id, new=new)
+    if ordered is not None:
+        await jobs.enqueue(db, "notifications.send_payment_returned", order_id=ordered["order_id"], refund_ids=ids)
+    return booking, ids
 
 
 async def note_returned(database: Database, actor: Actor, refund_id: int, asked: ReturnedRequest) -> Decimal:

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from rft.bookings.history import METHODS
 from rft.bookings.office_pages import status_of
-from rft.bookings.queries import get_booking
-from rft.database.pool import Database
+from rft.bookings.queries import Booking, get_booking
+from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
 from rft.kit.money import in_words
 from rft.kit.pages import page_of
+from rft.kit.references import new_token
 from rft.payments.refund_desk import ask_refund, note_returned, try_again, withdraw
 from rft.payments.refund_lists import get_listed_refund, list_refunds
 from rft.payments.refund_words import REASONS_TO_GIVE, STATES
@@ -23,6 +24,7 @@ from rft.payments.schemas import RefundRequest, ReturnedRequest, WithdrawalReque
 from rft.payments.unsettled import list_unsettled, return_unsettled
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.forms import form_errors
+from rft.web.idempotency import SENT_BEFORE, form_once
 from rft.web.lists import ById, address, neighbours
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -118,13 +120,24 @@ async def owe(
     amount: Typed = "",
     reason: Typed = "",
     note: Typed = "",
+    form_key: Typed = "",
 ) -> Response:
     typed = {"amount": amount, "reason": reason, "note": note}
+    caller = f"refund {reference} {admin.user_id}"
+
+    async def work(db: Connection) -> tuple[Booking, list[int]] | None:
+        return await form_once(db, caller, form_key, typed, lambda db: ask_refund(db, admin.actor, reference, asked))
+
     try:
         asked = _read(RefundRequest, typed)
-        booking, ids = await ask_refund(database, admin.actor, reference, asked)
+        done = await database.run(work)
     except Refusal as refusal:
         return await _ask_page(request, database, reference, refusal=refusal, typed=typed)
+    if done is None:
+        response = see_other(f"/office/bookings/{reference}")
+        flash(request, response, "info", SENT_BEFORE)
+        return response
+    booking, ids = done
     response = see_other(f"/office/refunds/{ids[0]}" if len(ids) == 1 else address("/office/refunds", {"state": "due"}))
     flash(request, response, "success", f"{in_words(asked.amount)} goes back for booking {booking.reference}.")
     return response
@@ -168,6 +181,7 @@ async def _ask_page(
         status_of(refusal),
         booking=booking,
         refundable=refundable,
+        form_key=new_token(),
         reasons=REASONS_TO_GIVE,
         refusal=refusal,
         typed=typed or {},

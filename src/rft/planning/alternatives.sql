@@ -1,4 +1,4 @@
--- What would be legal instead, each judged by what schedule_occupancies holds. One list for each of the three questions, as JSON.
+-- What would be legal instead, each judged by what schedule_occupancies holds, by absences and closures. One list for each of the three questions, as JSON.
 -- `starts` and `ends` are the days wanted; `shift_…` are the same days, some days later, numbered by `shift_days`.
 with wanted as (
     select tsrange(starts_at, ends_at, '[)') as during
@@ -16,6 +16,9 @@ select (select coalesce(json_agg(room), '[]')
                   from venues as venue
                  where venue.is_active and venue.id <> %(venue_id)s and venue.capacity >= %(seats)s
                    and not exists (select from held join wanted on wanted.during && held.during where held.venue_id = venue.id)
+                   and not exists (select from venue_closures as closure
+                                     join wanted on wanted.during && tsrange(closure.starts_at, closure.ends_at, '[)')
+                                    where closure.venue_id = venue.id)
                  order by venue.city is distinct from (select city from here), venue.capacity, venue.name
                  limit 5) as room) as venues,
        (select coalesce(json_agg(person), '[]')
@@ -44,6 +47,10 @@ select (select coalesce(json_agg(room), '[]')
                               and (held.venue_id = %(venue_id)s or held.instructor_id = %(instructor_id)s))
                         or exists (
                            select from instructor_absences as absence
-                            where absence.user_id = %(instructor_id)s and absence.during && shift.during))
+                            where absence.user_id = %(instructor_id)s and absence.during && shift.during)
+                        or exists (
+                           select from venue_closures as closure
+                            where closure.venue_id = %(venue_id)s
+                              and tsrange(closure.starts_at, closure.ends_at, '[)') && shift.during))
                  order by shift.days
                  limit 3) as free) as shifts

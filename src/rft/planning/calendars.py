@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from typing import Literal
 
 from rft.kit.bank_holidays import bank_holidays
@@ -14,6 +15,7 @@ View = Literal["month", "week", "agenda"]
 Lane = Literal["venue", "instructor"]
 VIEWS: dict[View, str] = {"month": "Month", "week": "Week", "agenda": "Agenda"}
 _AGENDA = timedelta(days=42)
+_SATURDAY = 5
 _NOBODY = (None, "Nobody yet")
 
 
@@ -24,6 +26,14 @@ class Day:
     holiday: str | None
     # False for the days of other months at a grid's edges.
     is_inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An entry in a month, drawn over so many days from its own; over none where the bar began on a day before."""
+
+    entry: Entry
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,38 @@ def days_of(span: Span, entries: Iterable[Entry], *, month: int | None = None) -
 
 def weeks_of(days: list[Day]) -> list[list[Day]]:
     return [days[number : number + 7] for number in range(0, len(days), 7)]
+
+
+def bars_of(week: list[Day]) -> list[list[Bar | None]]:
+    """Each day's bars from the top down. A course of several days keeps its place from day to day; None is a place left free."""
+    places: list[list[Bar | None]] = [[] for _ in week]
+    for number, day in enumerate(week):
+        drawn = {bar.entry.schedule_id for bar in places[number] if bar}
+        for entry in day.entries:
+            if entry.schedule_id in drawn:
+                continue
+            run = _run(entry, week[number + 1 :])
+            held = places[number : number + len(run)]
+            free = next(place for place in count() if all(_is_free(bars, place) for bars in held))
+            for each, bars in zip(run, held, strict=True):
+                bars.extend([None] * (free + 1 - len(bars)))
+                bars[free] = Bar(each, len(run) if each is entry else 0)
+    return places
+
+
+def _run(entry: Entry, later: list[Day]) -> list[Entry]:
+    """The entry with those of its next days without a break. It ends with the working week: a weekend's columns are narrower."""
+    run = [entry]
+    for day in later:
+        following = [each for each in day.entries if each.schedule_id == entry.schedule_id]
+        if not following or day.day.weekday() >= _SATURDAY:
+            break
+        run.append(following[0])
+    return run
+
+
+def _is_free(bars: list[Bar | None], place: int) -> bool:
+    return place >= len(bars) or bars[place] is None
 
 
 def rows_of(span: Span, entries: Iterable[Entry], lane: Lane) -> list[Row]:

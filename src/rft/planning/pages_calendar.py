@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from rft.errors import NotValid
 from rft.kit.clock import london_today, utc_now
-from rft.planning.calendars import VIEWS, Lane, View, days_of, rows_of, span_of, weeks_of
+from rft.planning.calendars import VIEWS, Lane, View, bars_of, days_of, rows_of, span_of, weeks_of
 from rft.planning.queries import list_entries, list_options
 from rft.web.dependencies import Db, require_role
 from rft.web.lists import Choice, address, read_number
@@ -41,7 +41,7 @@ async def show(
         "office/calendar/show.html",
         span=span,
         days=days,
-        weeks=weeks_of(days) if view == "month" else [],
+        weeks=[list(zip(week, bars_of(week), strict=True)) for week in weeks_of(days)] if view == "month" else [],
         rows=rows_of(span, entries, by) if view == "week" else [],
         filters={"view": view, "by": by, "on": on, "venue": venue, "instructor": instructor},
         options=options,

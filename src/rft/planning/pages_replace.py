@@ -19,7 +19,10 @@ from rft.planning.queries import list_options
 from rft.planning.replacing import LEAVE, Proposal, Step, carry_out, propose, rehearse
 from rft.planning.rules import DAY
 from rft.schedules.plans import get_planned
+from rft.venues.queries import list_closures
+from rft.venues.schemas import ClosureRequest
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.editing import read_as
 from rft.web.lists import Choice, address, read_number
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
@@ -28,6 +31,7 @@ from rft.web.templates import render
 router = APIRouter(prefix="/office/planning/replace", dependencies=[Depends(require_role("admin"))])
 PATH = "/office/planning/replace"
 _ABSENCES: dict[str, AbsenceKind] = {"sickness": "sickness", "leave": "leave"}
+_CLOSED = "closed"
 AsDay = Annotated[str, Query(max_length=10)]
 
 
@@ -51,11 +55,16 @@ async def preview(request: Request, database: Db, admin: Admin) -> Response:
     sent = await _sent(request)
     fallen = await _fallen(database, sent)
     choices, now = _choices(sent), utc_now()
-    steps = await database.run(lambda db: rehearse(db, admin.actor, fallen, choices, now))
-    if not steps and not sent.get("absence"):
-        refusal = NotValid("Nothing is chosen yet: every date is left as it is.")
+    try:
+        closure = _closure(fallen, sent)
+        steps, unclosed = await database.run(
+            lambda db: rehearse(db, admin.actor, fallen, choices, now, closure=closure)
+        )
+        if not steps and not sent.get("absence"):
+            raise NotValid("Nothing is chosen yet: every date is left as it is.")
+    except NotValid as refusal:
         return await _propose(request, database, admin.actor, sent, refusal)
-    return _preview(request, fallen, steps, sent)
+    return _preview(request, fallen, steps, sent, closure, unclosed)
 
 
 @router.post("")
@@ -63,16 +72,17 @@ async def apply(request: Request, database: Db, admin: Admin) -> Response:
     sent = await _sent(request)
     fallen = await _fallen(database, sent)
     choices, seen, now = _choices(sent), _seen(sent), utc_now()
-    absence = _ABSENCES.get(sent.get("absence", ""))
+    absence = _ABSENCES.get(sent.get("absence", "")) if fallen.what == "instructor" else None
 
     async def work(db: Connection) -> int:
-        return await carry_out(db, admin.actor, fallen, choices, now, seen=seen, absence=absence)
+        closure = _closure(fallen, sent)
+        return await carry_out(db, admin.actor, fallen, choices, now, seen=seen, absence=absence, closure=closure)
 
     try:
         changed = await database.run(work)
     except Refusal as refusal:
         return await _propose(request, database, admin.actor, sent, refusal)
-    back = f"/office/instructors/{fallen.id}" if fallen.what == "instructor" else "/office/schedules"
+    back = f"/office/{fallen.what}s/{fallen.id}"
     response = see_other(back)
     dates = "1 date is" if changed == 1 else f"{changed} dates are"
     flash(request, response, "success", f"Done: {dates} changed, and everybody concerned is being told by e-mail.")
@@ -118,31 +128,48 @@ async def _propose(
             each.affected.schedule_id: _choices(sent).get(each.affected.schedule_id, each.chosen) for each in proposals
         },
         is_recorded=await _is_recorded(database, fallen),
-        absence=sent.get("absence", "sickness"),
+        absence=sent.get("absence", "sickness" if fallen.what == "instructor" else _CLOSED),
+        reason=sent.get("reason", "It cannot be used."),
         refusal=refusal,
+        errors=refusal.errors if refusal else {},
     )
 
 
-def _preview(request: Request, fallen: Fallen, steps: list[Step], sent: Mapping[str, str]) -> Response:
+def _preview(
+    request: Request,
+    fallen: Fallen,
+    steps: list[Step],
+    sent: Mapping[str, str],
+    closure: ClosureRequest | None,
+    unclosed: Refusal | None,
+) -> Response:
     return render(
         request,
         "office/planning/preview.html",
         fallen=fallen,
         steps=steps,
-        absence=_ABSENCES.get(sent.get("absence", "")),
+        absence=_ABSENCES.get(sent.get("absence", ""), ""),
+        closure=closure,
+        unclosed=unclosed,
         refused=[step for step in steps if step.refusal],
-        told=sum(step.affected.taken for step in steps),
         back=address(PATH, {"what": fallen.key, "from": fallen.first.isoformat(), "to": fallen.last.isoformat()}),
     )
 
 
 async def _is_recorded(database: Database, fallen: Fallen) -> bool:
-    """Whether some of the days are on record as an absence; a venue has none."""
-    if fallen.what == "venue":
-        return True
+    """Whether some of the days are on record already, as an absence or as a closure."""
     starts, ends = fallen.borders
     async with database.connection() as db:
-        return any(absence.starts_at < ends for absence in await list_absences(db, fallen.id, starts))
+        known = await (list_closures if fallen.what == "venue" else list_absences)(db, fallen.id, starts)
+    return any(one.starts_at < ends for one in known)
+
+
+def _closure(fallen: Fallen, sent: Mapping[str, str]) -> ClosureRequest | None:
+    """Raises NotValid without a reason."""
+    if fallen.what != "venue" or sent.get("absence") != _CLOSED:
+        return None
+    days = {"first_day": fallen.first.isoformat(), "last_day": fallen.last.isoformat()}
+    return read_as(ClosureRequest, {**days, "reason": sent.get("reason", "")})
 
 
 async def _fallen(database: Database, sent: Mapping[str, str]) -> Fallen:

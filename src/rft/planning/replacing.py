@@ -24,6 +24,8 @@ from rft.planning.queries import find_alternatives
 from rft.schedules.plans import get_planned
 from rft.schedules.schemas import ScheduleRequest
 from rft.schedules.service import change_schedule
+from rft.venues.schemas import ClosureRequest
+from rft.venues.service import close_venue
 
 _STAND_INS = statement(__file__, "stand_ins.sql")
 # Of each kind so many are looked for; whoever needs more changes the date by hand.
@@ -31,6 +33,7 @@ _MOST = 4
 _MOST_ASKED = 20
 LEAVE = "leave"
 NOBODY = "instructor:0"
+_INSTRUCTOR = "Instructor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ class Step:
     changes: list[tuple[str, str, str]]
     refusal: Refusal | None
 
+    @property
+    def told(self) -> str:
+        """How many of those who booked are told."""
+        if self.affected.status == "draft":
+            return "Nobody: a draft"
+        return str(self.affected.taken) if any(what != _INSTRUCTOR for what, _, _ in self.changes) else "Who teaches"
+
 
 async def propose(db: Connection, actor: Actor, fallen: Fallen, now: datetime) -> list[Proposal]:
     """For each date that is hit what could be done instead, best first; the first one is taken for granted further down the list."""
@@ -80,10 +90,14 @@ async def propose(db: Connection, actor: Actor, fallen: Fallen, now: datetime) -
 
 
 async def rehearse(
-    db: Connection, actor: Actor, fallen: Fallen, choices: Mapping[int, str], now: datetime
-) -> list[Step]:
-    """What the choices would do, without doing it: one date after the other, in the order in which they would be carried out."""
-    steps = []
+    db: Connection, actor: Actor, fallen: Fallen, choices: Mapping[int, str], now: datetime, *,
+    closure: ClosureRequest | None = None,
+) -> tuple[list[Step], Refusal | None]:  # fmt: skip
+    """What the choices would do, without doing it: one date after the other, in the order in which they would be carried out.
+
+    With them why the venue could not be closed afterwards, if it is to be.
+    """
+    steps, unclosed = [], None
     async with db.transaction(force_rollback=True):
         for affected in sorted(await list_affected(db, fallen, now), key=lambda each: each.schedule_id):
             choice = choices.get(affected.schedule_id, LEAVE)
@@ -94,18 +108,24 @@ async def rehearse(
             refusal = await _try(db, actor, affected.schedule_id, asked, keep=True)
             changes = await _changes(db, planned.asked, asked)
             steps.append(Step(affected, choice, planned.updated_at, changes, refusal))
-    return sorted(steps, key=lambda step: step.affected.starts_at)
+        if closure is not None:
+            try:
+                await close_venue(db, actor, fallen.id, closure)
+            except Refusal as refusal:
+                unclosed = refusal
+    return sorted(steps, key=lambda step: step.affected.starts_at), unclosed
 
 
 async def carry_out(
     db: Connection, actor: Actor, fallen: Fallen, choices: Mapping[int, str], now: datetime, *,
-    seen: Mapping[int, datetime], absence: AbsenceKind | None = None,
+    seen: Mapping[int, datetime], absence: AbsenceKind | None = None, closure: ClosureRequest | None = None,
 ) -> int:  # fmt: skip
     """All of it, or nothing; answers how many dates were changed. `seen` is each date's updated_at as it was rehearsed.
 
-    With an `absence` that is recorded too, first. Raises PlanRefused with the date that cannot be changed, NotValid for the absence.
+    An instructor's `absence` is recorded first, a venue's `closure` when nothing is held there any more. Raises PlanRefused with the date
+    that cannot be changed, NotValid for the absence, VenueClosed where a date stays.
     """
-    if absence is not None and fallen.what == "instructor":
+    if absence is not None:
         asked = AbsenceRequest.model_validate(
             {"kind": absence, "first": fallen.first.isoformat(), "last": fallen.last.isoformat()}
         )
@@ -121,10 +141,12 @@ async def carry_out(
             raise PlanRefused(
                 f"{affected.named}: {refusal.detail} Nothing was changed.", facts=refusal.facts
             ) from refusal
+    if closure is not None:
+        await close_venue(db, actor, fallen.id, closure)
     told = {
         "first": fallen.first.isoformat(),
         "last": fallen.last.isoformat(),
-        "reason": absence,
+        "reason": closure.reason if closure else absence,
         "count": len(changed),
     }
     await record(db, actor, "plan.carry_out", fallen.what, fallen.id, new=told)
@@ -216,7 +238,7 @@ def _last_resorts(fallen: Fallen, hit: Sequence[object], asked: ScheduleRequest)
 async def _changes(db: Connection, before: ScheduleRequest, after: ScheduleRequest) -> list[tuple[str, str, str]]:
     rows = [("Days", "; ".join(days_in_words(before)), "; ".join(days_in_words(after)))]
     for label, column, query in (
-        ("Instructor", "instructor_id", "select name_of(%s) as name"),
+        (_INSTRUCTOR, "instructor_id", "select name_of(%s) as name"),
         ("Venue", "venue_id", "select name || ', ' || city as name from venues where id = %s"),
     ):
         said = []

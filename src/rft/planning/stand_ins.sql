@@ -44,6 +44,8 @@ with wanted as (
       join date on true
      where venue.is_active and venue.id <> %(fallen_venue)s and venue.capacity >= %(taken)s
        and not exists (select from held join wanted on wanted.during && held.during where held.venue_id = venue.id)
+       and not exists (select from venue_closures as closure join wanted on wanted.during && tsrange(closure.starts_at, closure.ends_at, '[)')
+                        where closure.venue_id = venue.id)
 )
 select (select coalesce(json_agg(best order by best.is_near desc, best.is_usual desc, best.hours, best.name), '[]')
           from (select * from person order by is_near desc, is_usual desc, hours, name limit %(most)s) as best) as people,

@@ -38,8 +38,8 @@ select booking.id, booking.user_id = any(%(ids)s) as is_booker,
 _OF_THE_BOOKER = frozenset(
     {"payment_transactions", "refunds", "order_bookings", "booking_cancellations", "booking_moves"}
 )
-# Read by the address they went to instead: what hangs on a booking may have gone to somebody else.
-_BY_ADDRESS = {"email_logs": "recipient_email", "outbox_mails": "recipient"}
+# Read by the address instead: what hangs on a booking may have gone to somebody else, and who waits mostly has no account.
+_BY_ADDRESS = {"email_logs": "recipient_email", "outbox_mails": "recipient", "waiting_entries": "email"}
 _SECRET = re.compile(r"hash|token|secret|password|dedupe_key|idempotency_key|html_body")
 
 

@@ -2,17 +2,15 @@
 
 from rft.audit.service import Actor, record
 from rft.bookings.approvals import accept, decline
-from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import get_order
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.organisations.queries import get_organisation
 from rft.organisations.service import put_on_account
-from rft.payments.closing import close_payment_page
+from rft.payments.closing import require_page_closed
 from rft.payments.gateway import Gateway
 from rft.payments.releasing import release_order_seats
 
-_BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
 _NOT_IN_TIME = "We could not look at your request in time."
 
 
@@ -37,8 +35,7 @@ async def decline_order(
     """
     async with database.connection() as db:
         order = await get_order(db, reference, staff=True)
-    if not await close_payment_page(database, gateway, order.id):
-        raise TransitionRefused(_BEING_PAID)
+    await require_page_closed(database, gateway, order.id)
 
     async def work(db: Connection) -> None:
         await lock_order(db, order.id)

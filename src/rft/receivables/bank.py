@@ -1,15 +1,15 @@
 """Imports bank statements, and settles orders with the lines that a person has confirmed."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rft.audit.service import Actor, record
-from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Order, get_order
 from rft.bookings.service import lock_order
 from rft.database.pool import Connection, Database
 from rft.errors import NotFound
 from rft.kit.references import read_reference
-from rft.payments.closing import close_payment_page
+from rft.payments.closing import require_page_closed
 from rft.payments.gateway import Gateway
 from rft.payments.queries import find_due
 from rft.payments.received import record_payment
@@ -19,7 +19,6 @@ from rft.receivables.camt import read_camt
 from rft.receivables.errors import LineSpent, StatementNotValid
 from rft.receivables.statements import MOST_BYTES, Statement, numbered
 
-_BEING_PAID = "This order has just been paid by card, or a bank is still deciding about it. Look at it again."
 # The lines travel as columns: twenty thousand in one statement.
 _ADD_LINES = """
 insert into bank_lines (statement_id, content_hash, ordinal, booked_on, amount, counterparty, description)
@@ -95,18 +94,19 @@ async def import_statement(
     return Imported(added["id"], len(lines), new)
 
 
-async def settle_line(database: Database, gateway: Gateway, actor: Actor, line_id: int, typed: str) -> Order:
-    """Pays an order with what is left of a line, as far as it goes, and confirms what is covered; answers the order as it then is.
+async def settle_line(
+    database: Database, gateway: Gateway, actor: Actor, line_id: int, typed: str
+) -> tuple[Order, Decimal]:
+    """Pays an order with what is left of a line, as far as it goes, and confirms what is covered; answers the order and the sum.
 
     `typed` is its reference. Raises NotFound, TransitionRefused where it is being paid by card, LineSpent where nothing is left.
     """
     reference = read_reference(typed)
     async with database.connection() as db:
         order = await get_order(db, reference, staff=True)
-    if not await close_payment_page(database, gateway, order.id):
-        raise TransitionRefused(_BEING_PAID)
+    await require_page_closed(database, gateway, order.id)
 
-    async def work(db: Connection) -> Order:
+    async def work(db: Connection) -> tuple[Order, Decimal]:
         line = await get_line(db, line_id)
         before = await get_order(db, reference, staff=True)
         note = f"Bank statement, {line.booked_on:%d.%m.%Y}: {line.text}"[:200]
@@ -124,7 +124,7 @@ async def settle_line(database: Database, gateway: Gateway, actor: Actor, line_i
         )
         new = {"payment_method": "bank_transfer", "amount": taken, "seats": seats, "notes": note}
         await record(db, actor, "order.payment", "order", before.id, old={"status": before.status}, new=new)
-        return after
+        return after, taken
 
     return await database.run(work)
 

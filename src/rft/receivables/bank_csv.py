@@ -72,7 +72,7 @@ class Columns:
 
 def read_csv(content: bytes) -> Statement:
     """All of the file, or StatementNotValid with a sentence for each row that is wrong."""
-    rows = list(csv.reader(io.StringIO(_decoded(content)), delimiter=_delimiter(content)))
+    rows = _rows(content)
     if len(rows) > MOST_LINES + _HEADING_WITHIN:
         raise StatementNotValid(f"This statement has more than {MOST_LINES:,} lines. Please import it in parts.")
     columns, first = _find_columns(rows)
@@ -89,6 +89,17 @@ def read_csv(content: bytes) -> Statement:
                 lines.append(line)
     require_readable(wrong, lines)
     return Statement("csv", lines)
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    # Whichever way the lines end: old spreadsheets write a carriage return alone.
+    text = io.StringIO(_decoded(content), newline=None)
+    try:
+        return list(csv.reader(text, delimiter=_delimiter(content)))
+    except csv.Error as cause:
+        raise StatementNotValid(
+            "This is not a CSV that we can read: one of its cells is longer than any bank writes."
+        ) from cause
 
 
 def _decoded(content: bytes) -> str:

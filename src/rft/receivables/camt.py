@@ -27,7 +27,8 @@ def read_camt(content: bytes) -> Statement:
     try:
         # No document type, no entities: nothing that grows or reaches out.
         root: Element = ElementTree.fromstring(content, forbid_dtd=True)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError) as cause:
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as cause:
+        # A LookupError is an encoding that nobody knows.
         raise StatementNotValid("This is not XML that we can read.") from cause
     statements = list(_all(root, "BkToCstmrStmt", "Stmt"))
     if not statements:
@@ -99,9 +100,13 @@ def _name_of(payment: Element, party: str) -> str:
 
 def _read_day(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip()[:10])
+        found = date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise ValueError(f"“{text[:40]}” is not a day" if text else "there is no date") from None
+        found = None
+    # The same years as in a CSV.
+    if found is None or not 2000 <= found.year <= 2199:
+        raise ValueError(f"“{text[:40]}” is not a day" if text else "there is no date")
+    return found
 
 
 def _all(element: Element, *path: str) -> Iterator[Element]:

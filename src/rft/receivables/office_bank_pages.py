@@ -94,10 +94,10 @@ async def match(line_id: Id, request: Request, database: Db, admin: Admin, refer
             raise NotValid(
                 "Enter the reference of the order.", errors={"reference": "Enter the reference of the order."}
             )
-        order = await settle_line(database, request.app.state.gateway, admin.actor, line_id, reference)
+        order, taken = await settle_line(database, request.app.state.gateway, admin.actor, line_id, reference)
     except Refusal as refusal:
         return await _bank_page(request, database, refusal=refusal, at_line=line_id, typed=reference)
-    return _said(request, f"{in_words(order.paid)} is in the ledger, and order {order.reference} is {order.status}.")
+    return _said(request, f"{in_words(taken)} is in the ledger, and order {order.reference} is {order.standing}.")
 
 
 @router.post("/lines/{line_id}/set-aside")

@@ -13,6 +13,11 @@ from rft.kit.money import NOTHING
 from rft.receivables.rules import AGES, age_of, days_overdue
 
 _RECEIVABLES = statement(__file__, "receivables.sql")
+_OWING = f"""
+select count(*) as orders, coalesce(sum(owed.amount), 0.00) as amount, count(*) filter (where owed.due_on < %(today)s) as overdue_orders,
+       coalesce(sum(owed.amount) filter (where owed.due_on < %(today)s), 0.00) as overdue
+  from ({_RECEIVABLES}) as owed
+"""  # noqa: S608 (our own statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ class Receivable:
 
 
 @dataclass(frozen=True, slots=True)
+class Owing:
+    """All that is owed, and that part of it whose day is over."""
+
+    orders: int
+    amount: Decimal
+    overdue_orders: int
+    overdue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Debtor:
     """What one organisation (or person) owes, by age in the order of AGES."""
 
@@ -60,6 +75,14 @@ async def list_receivables(
     async with db.cursor(row_factory=class_row(Receivable)) as cursor:
         await cursor.execute(_RECEIVABLES, {"organisation_id": organisation_id, "reference": reference})
         return await cursor.fetchall()
+
+
+async def get_owing(db: Connection, today: date) -> Owing:
+    async with db.cursor(row_factory=class_row(Owing)) as cursor:
+        await cursor.execute(_OWING, {"organisation_id": None, "reference": None, "today": today})
+        found = await cursor.fetchone()
+    assert found is not None, "sums without groups are one row"
+    return found
 
 
 async def find_receivable(db: Connection, reference: str) -> Receivable | None:

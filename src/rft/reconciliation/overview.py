@@ -12,8 +12,6 @@ from rft.database.sql import statement
 from rft.kit.clock import from_london, london_today
 
 _OVERVIEW = statement(__file__, "overview.sql")
-# An order on a purchase order is to be paid within so many days.
-TERMS = timedelta(days=30)
 _DAYS = """
 select day::date as day,
        coalesce(sum(entry.amount) filter (where entry.status = 'succeeded'), 0.00) as received,
@@ -46,10 +44,6 @@ class Overview:
     returned: Decimal
     received_last_month_so_far: Decimal
     received_last_month: Decimal
-    orders: int
-    outstanding: Decimal
-    overdue_orders: int
-    overdue: Decimal
     refunds: int
     to_go_back: Decimal
     failed: int
@@ -77,7 +71,6 @@ async def get_overview(db: Connection, now: datetime) -> Overview:
         "so_far": min(
             from_london(last_month, time.min) + (now - from_london(month, time.min)), from_london(month, time.min)
         ),
-        "terms_began": now - TERMS,
     }
     async with db.cursor(row_factory=class_row(Overview)) as cursor:
         await cursor.execute(_OVERVIEW, values)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.kit.clock import london_today, utc_now
+from rft.receivables.queries import get_owing
 from rft.reconciliation.charts import chart_of
 from rft.reconciliation.office_pages import DAYS_DRAWN
 from rft.reconciliation.overview import get_overview, list_days, list_methods
@@ -24,6 +25,7 @@ async def index(request: Request, database: Db) -> Response:
     today = london_today(now)
     async with database.connection() as db:
         overview = await get_overview(db, now)
+        owing = await get_owing(db, today)
         days = await list_days(db, today - timedelta(days=DAYS_DRAWN - 1), today)
         methods = await list_methods(db, today.replace(day=1))
         run = await find_last_run(db)
@@ -33,6 +35,7 @@ async def index(request: Request, database: Db) -> Response:
         "office/payments/overview.html",
         today=today,
         overview=overview,
+        owing=owing,
         chart=chart_of([(day.day, day.received, day.returned, None) for day in days]),
         methods=ranks([(name, amount, None) for name, amount in methods]),
         run=run,

@@ -19,7 +19,7 @@ def compared(
     grew = change > 0
     tone = "" if more_is == "neither" else "good" if grew == (more_is == "good") else "warning"
     return Tile(
-        name, label, kind, now, f"{abs(change)} % {'more' if grew else 'less'} than in {asked.against_in_words}", tone
+        name, label, kind, now, f"{abs(change)}% {'more' if grew else 'less'} than in {asked.against_in_words}", tone
     )
 
 
@@ -27,4 +27,4 @@ def points_apart(asked: Asked, name: str, label: str, now: Decimal | None, befor
     """The same for a share, whose difference is told in points."""
     if now is None or before is None:
         return Tile(name, label, "percent", now, f"nothing in {asked.against_in_words}" if before is None else "")
-    return Tile(name, label, "percent", now, f"{before} % in {asked.against_in_words}", "good" if now > before else "")
+    return Tile(name, label, "percent", now, f"{before}% in {asked.against_in_words}", "good" if now > before else "")

@@ -36,7 +36,7 @@ class Column:
             return in_words(Decimal(figure))
         if self.kind == "count":
             return f"{int(figure):,}"
-        return f"{figure} %" if self.kind == "percent" else str(figure)
+        return f"{figure}%" if self.kind == "percent" else str(figure)
 
     def plain(self, figure: Figure) -> str | int | None:
         """For programs: money and shares as decimals in text, days and months in ISO 8601."""

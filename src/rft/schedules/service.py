@@ -14,7 +14,7 @@ from rft.schedules.clashes import require_instructor_free, require_venue_free
 from rft.schedules.errors import QualificationNotMet, ScheduleChangedMeanwhile, ScheduleStateRefused
 from rft.schedules.moving import rearrange
 from rft.schedules.plans import get_planned, keep_plan, list_shortfalls
-from rft.schedules.schemas import PlanRequest, ScheduleRequest
+from rft.schedules.schemas import Hold, PlanRequest, ScheduleRequest
 
 
 async def create_schedule(db: Connection, actor: Actor, asked: ScheduleRequest) -> int:
@@ -59,7 +59,7 @@ async def create_schedule(db: Connection, actor: Actor, asked: ScheduleRequest) 
 async def change_schedule(
     db: Connection, actor: Actor, schedule_id: int, asked: ScheduleRequest, *, seen: datetime | None = None
 ) -> bool:
-    """Makes the date what is asked; answers whether it moved, so that everybody booked is told.
+    """Makes the date what is asked; answers whether days or place moved, so that everybody booked is told.
 
     `seen` is the updated_at that the change was made upon. Raises NotFound, ScheduleChangedMeanwhile, ScheduleStateRefused for a
     cancelled date, HistoryKept, InstructorNotQualified or InstructorAway for a live one, and what create_schedule raises.
@@ -82,29 +82,50 @@ async def change_schedule(
         db, actor, "schedule.change", "schedule", schedule_id,
         old={name: old.get(name) for name in changed}, new={name: new[name] for name in changed},
     )  # fmt: skip
-    moved = before["status"] != "draft" and planned.asked.holds != asked.holds
-    if moved:
-        await _tell_everybody(db, actor, schedule_id, planned.asked, asked)
-    return moved
+    if before["status"] == "draft" or planned.asked.holds == asked.holds:
+        return False
+    return await _tell_concerned(db, actor, schedule_id, planned.asked, asked)
 
 
-async def _tell_everybody(
+async def _tell_concerned(
     db: Connection, actor: Actor, schedule_id: int, before: ScheduleRequest, after: ScheduleRequest
-) -> None:
+) -> bool:
+    """Who teaches is told what changed for them; whoever booked, where days or place did. Answers whether the latter are told."""
     move_id = await insert(
         db,
         "schedule_moves",
         {
             "course_schedule_id": schedule_id,
-            "told_before": "; ".join(span_in_words(hold.start, hold.end) for hold in before.holds),
+            "told_before": await _days_in_words(db, before, after),
             "moved_by": actor.user_id,
         },
     )
-    await jobs.enqueue(db, "notifications.send_schedule_changed", move_id=move_id)
-    taught, teach = ({hold.instructor_id for hold in asked.holds} for asked in (before, after))
-    for person in sorted(each for each in taught | teach if each is not None):
-        change = "moved" if person in taught & teach else "given" if person in teach else "taken"
-        await jobs.enqueue(db, "notifications.send_teaching_changed", move_id=move_id, user_id=person, change=change)
+    is_moved = _where_and_when(before.holds) != _where_and_when(after.holds)
+    if is_moved:
+        await jobs.enqueue(db, "notifications.send_schedule_changed", move_id=move_id)
+    for person in sorted({hold.instructor_id for hold in before.holds + after.holds if hold.instructor_id is not None}):
+        taught, teach = ([hold for hold in asked.holds if hold.instructor_id == person] for asked in (before, after))
+        if taught != teach:
+            change = "moved" if taught and teach else "given" if teach else "taken"
+            await jobs.enqueue(
+                db, "notifications.send_teaching_changed", move_id=move_id, user_id=person, change=change
+            )
+    return is_moved
+
+
+def _where_and_when(holds: list[Hold]) -> list[tuple[int, datetime, datetime]]:
+    """What whoever booked knows of the days."""
+    return [(hold.venue_id, hold.start, hold.end) for hold in holds]
+
+
+async def _days_in_words(db: Connection, before: ScheduleRequest, after: ScheduleRequest) -> str:
+    """The days as they were, each with its place where a place changes."""
+    venues = {hold.venue_id for hold in before.holds}
+    if venues == {hold.venue_id for hold in after.holds}:
+        return "; ".join(span_in_words(hold.start, hold.end) for hold in before.holds)
+    cursor = await db.execute("select id, name || ', ' || city as name from venues where id = any(%s)", (list(venues),))
+    names = {row["id"]: row["name"] for row in await cursor.fetchall()}
+    return "; ".join(f"{span_in_words(hold.start, hold.end)}, at {names[hold.venue_id]}" for hold in before.holds)
 
 
 async def publish_schedule(db: Connection, actor: Actor, schedule_id: int, *, waiver: str | None = None) -> None:

@@ -27,7 +27,7 @@ case when %(whole)s = any (entry.marks) then 0
      when position(' ' || %(whole)s in ' ' || entry.said) > 0 then 2
      else 3 end
 """
-_NEARNESS = "(100 - 100 * word_similarity(%(whole)s, entry.said))::integer"
+_NEARNESS = "(100 - 100 * strict_word_similarity(%(whole)s, entry.said))::integer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ async def find_kind(db: Connection, kind: str, wanted: Wanted, window: Window) -
 
 
 async def find_near(db: Connection, kind: str, wanted: Wanted, window: Window) -> list[Found]:
-    """What is written almost so: for names as they are heard."""
-    return await _find(db, kind, "%(whole)s <%% entry.said", _NEARNESS, wanted, window, {})
+    """What is written almost so, whole words held against whole words: "jonson" is heard where "johnson" is meant."""
+    return await _find(db, kind, "%(whole)s <<%% entry.said", _NEARNESS, wanted, window, {})
 
 
 async def find_booking(db: Connection, wanted: Wanted) -> str | None:

@@ -88,7 +88,7 @@ async def offer_next(
     for waiting in in_turn(await list_waiting(db, schedule_id), date.seats_left):
         if waiting.id not in passed and await _lock_waiting(db, waiting.id):
             entry = await find_entry(db, waiting.id)
-            assert entry is not None, "entries are never deleted"
+            assert entry is not None, "the entry is locked"
             return await _offer(db, entry, schedule_id, until=until, now=now)
     return None
 

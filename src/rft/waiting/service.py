@@ -100,3 +100,18 @@ async def open_offer(db: Connection, reference: str) -> tuple[str, str]:
     if found is None:
         raise OfferOver
     return found
+
+
+async def forget_entries(db: Connection, *, before: datetime) -> int:
+    """Deletes who waited only for dates that were over by then; answers how many. What was booked from an offer stays."""
+    cursor = await db.execute(
+        """
+        delete from waiting_entries as entry
+         where entry.joined_at < %(before)s
+           and not exists (select from waiting_dates as dated
+                             join course_schedules as schedule on schedule.id = dated.course_schedule_id
+                            where dated.entry_id = entry.id and schedule.end_datetime >= %(before)s)
+        """,
+        {"before": before},
+    )
+    return cursor.rowcount

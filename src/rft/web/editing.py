@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.errors import ChangedMeanwhile, NotValid
+from rft.kit.typed_json import read_json
 from rft.web.forms import form_errors
 from rft.web.templates import render
 
@@ -130,7 +131,7 @@ def _read_version(text: str) -> datetime | None:
 
 def _read_was(text: str) -> dict[str, str]:
     try:
-        read = json.loads(text or "{}")
+        read = read_json(text or "{}")
     except ValueError:
         read = None
     if not isinstance(read, dict):

@@ -1,9 +1,9 @@
 """Idempotency keys: a request sent again gets the answer it was given, in the transaction of the request's own effect."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request, Response
@@ -11,6 +11,12 @@ from fastapi import Request, Response
 from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
 
+# Of a form; said on the page that shows what became of it.
+SENT_BEFORE = "This form was sent before. It counts once."
+_SENT_WITH_SOMETHING_ELSE = (
+    "This form was sent before, with something else in it, and that counts. Send it once more if this is wanted too."
+)
+T = TypeVar("T")
 _LONGEST_KEY = 255
 _encode = msgspec.json.Encoder().encode
 # Advisory locks of idempotency keys; the second half is taken from the key's hash.
@@ -100,6 +106,29 @@ async def answer_once(
 
     answered, answer = await database.run(run)
     return Response(answer, answered, media_type="application/json")
+
+
+async def form_once(
+    db: Connection, caller: str, key: str, typed: Mapping[str, str], work: Callable[[Connection], Awaitable[T]]
+) -> T | None:
+    """What the work gives; None where this very form was sent before, or is being worked on at this moment: it counts once.
+
+    `key` was made when the form was drawn; where there is none the work is simply done. Raises KeyReused where something else was typed
+    since.
+    """
+    if not key:
+        return await work(db)
+    try:
+        mine = await claim(db, caller=caller, key=key, body=_encode(typed))
+    except KeyInFlight:
+        return None
+    except KeyReused as cause:
+        raise KeyReused(_SENT_WITH_SOMETHING_ELSE) from cause
+    if not isinstance(mine, Claim):
+        return None
+    done = await work(db)
+    await keep(db, mine, 303, b"")
+    return done
 
 
 def _sealed(answer: bytes, mine: Claim) -> bytes:

@@ -176,3 +176,17 @@ async def test_a_cancellation_is_written_once_and_stays(db: Db) -> None:
         with pytest.raises(Exception, match=r"never changed|nothing is deleted"):
             db.execute(change)
     assert len(rows(db, "select from booking_cancellations")) == 1
+
+
+async def test_who_gives_up_a_date_that_we_called_off_gets_everything_back(db: Db, browser: Browser) -> None:
+    schedule = dated(db, 5)
+    order = bought(db, schedule)
+    db.execute("update course_schedules set status = 'cancelled' where id = %s", (schedule["id"],))
+    amina = await opened(browser, order)
+    page = words((await amina.get(f"{order['page']}/cancel")).text)
+    assert "£75.00 goes back to you." in page
+    assert "All of it: we have called this date off." in page
+    await amina.send_form(
+        f"{order['page']}/cancel", page=f"{order['page']}/cancel", places=references(order)[0], expected="75.00"
+    )
+    assert (standing(db, order), owed(db)) == (["cancelled"], [("75.00", "cancelled_by_us")])

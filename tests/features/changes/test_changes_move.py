@@ -149,3 +149,13 @@ async def test_nobody_gets_a_second_seat_on_a_date(db: Db, office: Browser, cour
     page = f"/office/bookings/{references(order)[1]}/attendee"
     answer = await office.send_form(page, page=page, first_name="A", last_name="K", email="AMINA@example.com")
     assert (answer.status_code, "already has a" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "\u0661\u0662", "-1", ""])
+async def test_what_is_no_date_is_asked_for_again(
+    typed: str, db: Db, browser: Browser, office: Browser, course: Row
+) -> None:
+    order = bought(db, dated(db, 40, course=course))
+    nowhere = {"id": typed}
+    assert (await chosen(await opened(browser, order), order, nowhere)).status_code == 422
+    assert (await moved_to(office, order, nowhere)).status_code == 422

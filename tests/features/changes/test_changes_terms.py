@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from rft.bookings.rules import Policy, Tier
-from rft.changes.rules import is_moved_freely, price_moved, terms_of
+from rft.changes.rules import is_moved_freely, price_moved, terms_before_payment, terms_of
 from rft.kit.clock import from_london
 
 TRADE = Policy(
@@ -89,3 +89,18 @@ def test_on_another_course_a_reduction_keeps_its_share(
         new_gross=Decimal(new), waive=waive,
     )  # fmt: skip
     assert (f"{price.net:.2f}", f"{price.waived:.2f}") == (net, let_go)
+
+
+def test_what_came_for_a_place_that_was_never_paid_in_full_goes_back_whole_on_any_day() -> None:
+    now, _, begins = moments(2, FIRST_DAYS[0])
+    terms = terms_before_payment(Decimal("60.00"), first_session=begins, now=now)
+    assert (str(terms.refund), str(terms.kept)) == ("60.00", "0.00")
+    assert terms.in_words == "This place was never paid in full: all that came for it goes back."
+
+
+def test_half_a_penny_of_a_reduction_that_moves_is_rounded_up() -> None:
+    moved = price_moved(
+        gross=Decimal(60), discount=Decimal(50), waived=Decimal(0), has_code=False, same_course=False,
+        new_gross=Decimal("120.03"), waive=False,
+    )  # fmt: skip
+    assert str(moved.discount) == "100.03"

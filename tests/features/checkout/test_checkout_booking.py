@@ -187,6 +187,29 @@ async def test_names_are_kept_and_may_be_changed_until_the_course_begins(amina: 
     assert [row["first_name"] for row in db.execute("select first_name from attendees").fetchall()] == ["Leila"]
 
 
+async def test_a_name_never_reaches_another_place_than_it_was_written_for(
+    amina: Shopper, schedule: Row, db: Db
+) -> None:
+    reference = await amina.book(schedule, places=3)
+    path = f"/orders/{reference}/attendees"
+    shown = (await amina.get(path)).text
+    db.execute("update bookings set status = 'cancelled' where id = (select min(id) from bookings)")
+    typed = {
+        "first_name_1": "Gone",
+        "last_name_1": "A",
+        "first_name_2": "Grace",
+        "last_name_2": "B",
+        "first_name_3": "Hal",
+    }
+    again = await amina.submit(shown, path, **typed, last_name_3="C")
+    assert "The places of this booking have changed meanwhile" in words(again.text)
+    assert [name in again.text for name in ('value="Gone"', 'value="Grace"', 'value="Hal"')] == [False, True, True]
+    typed = {"first_name_1": "Grace", "last_name_1": "B", "first_name_2": "Hal", "last_name_2": "C"}
+    await amina.submit(again.text, path, **typed)
+    found = db.execute("select first_name from attendees order by booking_id").fetchall()
+    assert [row["first_name"] for row in found] == ["Grace", "Hal"]
+
+
 async def test_half_a_name_or_one_address_twice_is_asked_again(amina: Shopper, schedule: Row, db: Db) -> None:
     reference = await amina.book(schedule, places=2)
     half = await amina.press(reference, "attendees", page="/attendees", last_name_2="Holt")

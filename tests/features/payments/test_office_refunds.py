@@ -1,5 +1,7 @@
 """The office and money that goes back: owed with a reason, given back by hand, withdrawn, and seen on Today until it is done."""
 
+import asyncio
+import re
 from decimal import Decimal
 
 from rft.database.pool import Database
@@ -85,3 +87,34 @@ async def test_half_a_transfer_confirms_the_seats_it_covers(till: Api, db: Db) -
     assert [row["status"] for row in rows(db, states)] == ["confirmed"] * 3
     amounts = rows(db, "select amount from payment_transactions order by id")
     assert [row["amount"] for row in amounts] == [Decimal("75"), Decimal("25"), Decimal("50"), Decimal("75")]
+
+
+async def test_a_form_about_money_that_is_sent_ten_times_counts_once(office: Browser, db: Db) -> None:
+    booking, order = a_cancelled_seat(db), an_order(db, payment_method="invoice", confirmed=False)
+    for page, path, form in (
+        (f"/office/bookings/{booking['booking_reference']}/refund", "", {"amount": "20", "reason": "goodwill"}),
+        (f"/office/orders/{order['reference']}", "/payments", {"amount": "20", "method": "cash"}),
+    ):
+        shown = (await office.get(page)).text
+        hidden = dict(re.findall(r'name="(csrf_token|form_key)" value="([^"]+)"', shown))
+        answers = await asyncio.gather(*[office.post(f"{page}{path}", data={**hidden, **form}) for _ in range(10)])
+        assert {answer.status_code for answer in answers} == {303}
+        other = await office.post(f"{page}{path}", data={**hidden, **form, "amount": "5"})
+        assert (other.status_code, "Send it once more if this is wanted too." in other.text) == (422, True)
+    assert [str(row["amount"]) for row in rows(db, "select amount from refunds")] == ["20.00"]
+    cash = rows(db, "select amount from payment_transactions where payment_method = 'cash'")
+    assert [str(row["amount"]) for row in cash] == ["20.00"]
+
+
+async def test_money_asked_for_over_the_api_under_one_key_moves_once(till: Api, db: Db) -> None:
+    booking, order = a_cancelled_seat(db), an_order(db, payment_method="invoice", confirmed=False)
+    for path, body in (
+        (f"/admin/bookings/{booking['booking_reference']}/refund", {"amount": "20.00", "reason": "goodwill"}),
+        (f"/admin/orders/{order['reference']}/payments", {"amount": "20.00", "method": "cash"}),
+    ):
+        first, again = [await till.post(path, json=body, headers={"Idempotency-Key": "one"}) for _ in range(2)]
+        assert (first.status_code, first.content) == (201, again.content)
+        other = await till.post(path, json={**body, "amount": "5.00"}, headers={"Idempotency-Key": "one"})
+        assert problem(other) == (422, "key_reused")
+    assert one(db, "select count(*) from refunds") == {"count": 1}
+    assert one(db, "select count(*) from payment_transactions where payment_method = 'cash'") == {"count": 1}

@@ -1,0 +1,27 @@
+-- The lines of an order's invoice, or one seat's, with all that a credit note takes over from the invoice as it stands there. `left` is
+-- what may still be credited when money goes back: of a seat that was given up the invoice goes on asking for what stays here.
+select invoice.id as credits_id, invoice.order_id, invoice.number, invoice.seller_name, invoice.seller_address,
+       invoice.seller_phone, invoice.seller_email, invoice.vat_number, invoice.order_reference, invoice.customer_name,
+       invoice.customer_email, invoice.organisation_name, invoice.customer_address, invoice.purchase_order,
+       line.id as line_id, line.booking_id, line.description, line.vat_rate, line.net, line.vat,
+       credited.net as credited_net, credited.vat as credited_vat,
+       line.total - credited.net - credited.vat
+           - case booking.status when 'cancelled' then greatest(ledger.received - ledger.returned - owed.amount, 0.00) else 0.00 end as left,
+       booking.status = 'cancelled' and ledger.received < booking.payment_amount as was_given_up_unpaid
+  from invoices as invoice
+  join invoice_lines as line on line.invoice_id = invoice.id
+  join bookings as booking on booking.id = line.booking_id
+ cross join lateral (
+       select coalesce(sum(credit.net), 0.00) as net, coalesce(sum(credit.vat), 0.00) as vat
+         from invoice_lines as credit where credit.credits_line_id = line.id) as credited
+ cross join lateral (
+       select coalesce(sum(entry.amount) filter (where entry.status = 'succeeded' and entry.payment_method <> 'failed_refund'), 0.00) as received,
+              coalesce(sum(case when entry.payment_method = 'failed_refund' then -entry.amount
+                                when entry.status = 'refunded' then entry.amount end), 0.00) as returned
+         from payment_transactions as entry where entry.booking_id = booking.id and entry.status in ('succeeded', 'refunded')) as ledger
+ cross join lateral (
+       select coalesce(sum(refund.amount), 0.00) as amount
+         from refunds as refund where refund.booking_id = booking.id and refund.state in ('due', 'failed')) as owed
+ where invoice.kind = 'invoice' and invoice.order_id = %(order_id)s
+   and (%(booking_id)s::integer is null or line.booking_id = %(booking_id)s)
+ order by line.position
