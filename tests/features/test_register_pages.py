@@ -17,7 +17,7 @@ from rft.kit.clock import utc_now
 from tests.builders import Db, Row, a_course, a_schedule, a_venue, insert, move_schedule_to_past, reload, update
 from tests.cast import ben
 from tests.features.browser import Browser
-from tests.features.mailing import rows
+from tests.features.mailing import one, rows
 from tests.features.teaching import a_course_of, a_mark, keys_of, outcomes_of
 
 
@@ -204,3 +204,35 @@ async def test_a_missed_day_is_made_up_on_another_run_and_completes_the_place_it
     assert (seat["status"], reload(db, "bookings", amina)["status"]) == ("completed", "completed")
     with pytest.raises(psycopg.errors.CheckViolation):
         update(db, "bookings", seat, certificate_issued=True, certificate_issued_date=utc_now().date())
+
+
+async def test_a_day_is_made_up_once_by_the_same_person_and_for_no_cancelled_place(
+    phone: Browser, db: Db, teacher: Row
+) -> None:
+    course = a_course(db)
+    first, (amina,) = a_course_of(db, teacher, "Amina", course=course)
+    move_schedule_to_past(db, first, ended=timedelta(days=7))
+    second, (bilal,) = a_course_of(db, teacher, "Bilal", course=course)
+    here, there = (f"/instructor/register/{keys_of(db, run)[0]}" for run in (first, second))
+    everything = {f"assessment-{code}": "pass" for code in outcomes_of(db)} | {"identity": "passport", "heads": "{}"}
+    await phone.send_form(f"{here}/person/{amina['booking_reference']}", page=here, attendance="absent", **everything)
+    # Somebody else's presence makes up for nothing.
+    swapped = {"booking_id": amina["id"], "in_booking_id": bilal["id"], "agreed_by": teacher["id"]}
+    with pytest.raises(psycopg.errors.CheckViolation, match="another run of the same course"):
+        insert(db, "register_make_ups", **swapped)
+    answers = [await phone.send_form(f"{there}/make-up", page=there, missed=amina["booking_reference"]) for _ in "ab"]
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert "being made up already" in answers[1].text
+    place = one(db, "select * from bookings where user_id = %(id)s order by id desc limit 1", id=amina["user_id"])
+    await phone.send_form(f"{there}/person/{place['booking_reference']}", page=there, attendance="present", heads="{}")
+    lacks = "select register_missing(%(id)s) as missing"
+    assert one(db, lacks, id=amina["id"])["missing"] == []
+    update(db, "bookings", place, status="cancelled")
+    assert one(db, lacks, id=amina["id"])["missing"] == ["attendance:"]
+    for meddling in (
+        "delete from register_make_ups",
+        "update register_make_ups set agreed_at = agreed_at",
+        "truncate register_make_ups",
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            db.execute(meddling)

@@ -39,6 +39,22 @@ async def test_each_step_is_reminded_of_once_and_a_missed_one_is_not_made_up_for
     assert renewal_address(settings, certificate["number"]) in mails[0]["text_body"]
 
 
+async def test_after_a_correction_nobody_is_reminded_again_and_the_old_mails_links_still_work(
+    browser: Browser, db: Db, database: Database, settings: Settings
+) -> None:
+    certificate = expiring(db, 200)
+    assert await reminded(database, settings, certificate, 60) == 1
+    same = {name: value for name, value in certificate.items() if name != "id"}
+    corrected = insert(db, "certificates", **same | {"number": "RFT-C-00000-00000-0099", "replaces": certificate["id"]})
+    assert [await reminded(database, settings, corrected, day) for day in (59, 30)] == [0, 1]
+    link, stop = (renewal_address(settings, certificate["number"], page)[len(HERE) :] for page in ("", "/reminders"))
+    assert corrected["number"] in (await browser.get(link)).text
+    form = re.search(r'action="([^"]+/reminders[^"]*)"', (await browser.get(stop)).text)
+    assert form
+    assert (await browser.send_form(form[1], page=stop)).status_code == 200
+    assert len(rows(db, "select from requalification_opt_outs")) == 1
+
+
 @pytest.mark.parametrize(("hour", "sent"), [(22, 0), (23, 1)])
 async def test_the_day_is_londons(hour: int, sent: int, db: Db, database: Database, settings: Settings) -> None:
     # In summer London's day begins at 23:00 UTC: the day before is still the 91st.

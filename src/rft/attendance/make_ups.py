@@ -26,7 +26,8 @@ select %(booking_id)s, %(missed_session_id)s, place.id, %(session_id)s, %(agreed
 async def make_up_day(db: Connection, actor: Actor, session: Session, reference: str) -> str:
     """Takes a place on `session` for the person of a booking who missed the same day of another run; answers the place's reference.
 
-    Raises NotFound, NotValid where it is another course or the day was not missed, ScheduleFull, RegisterClosed.
+    Raises NotFound, NotValid where it is another course or the day was not missed, MakeUpRefused where it is being
+    made up already, ScheduleFull, RegisterClosed.
     """
     missed = await get_booking(db, read_reference(reference))
     register = await read_register(db, missed.schedule_id)

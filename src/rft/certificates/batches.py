@@ -151,7 +151,8 @@ class _Making:
             ids = [certificate.id for certificate in filed]
             await jobs.enqueue(db, "notifications.send_certificates", lock=_ONE_AT_A_TIME, certificate_ids=ids)
         await db.execute(
-            "update certificate_batches set issued = issued + %s where id = %s", (len(references), self.batch.id)
+            "update certificate_batches set issued = least(issued + %s, total) where id = %s",
+            (len(references), self.batch.id),
         )
 
     async def _hold(self, db: Connection, why: Jsonb) -> None:

@@ -63,6 +63,7 @@ OF_LEARNING: dict[str, tuple[str, str]] = {
     "register_closures_closed_by_fkey": ("", _UNKNOWN.format("user")),
     "register_closures_reopened_by_fkey": ("", _UNKNOWN.format("user")),
     "register_closures_reopened_with_reason": ("because", "Say why the register is opened again."),
+    "register_closures_times_finite": ("", "Say when the register was closed, and opened again."),
     "register_make_ups_pkey": ("", "This place makes up a missed day already."),
     "register_make_ups_booking_id_fkey": ("", _UNKNOWN.format("booking")),
     "register_make_ups_in_booking_id_fkey": ("", _UNKNOWN.format("booking")),

@@ -1,4 +1,4 @@
-"""Bounds register_marks: a signature that has a name has no other path than a drawn one, and the time of a mark is a time."""
+"""Bounds register_marks: a signature that has a name has no other path than a drawn one; times of marks and closures are times."""
 
 from alembic import op
 
@@ -14,9 +14,12 @@ ALTER TABLE register_marks
         kind <> 'signature' OR value ->> 'path' IS NULL
         OR (length(value ->> 'path') <= 20000 AND value ->> 'path' ~ '^[ML0-9. ]*$')) NOT VALID,
     ADD CONSTRAINT register_marks_made_at_finite CHECK (isfinite(made_at)) NOT VALID;
+ALTER TABLE register_closures
+    ADD CONSTRAINT register_closures_times_finite CHECK (isfinite(closed_at) AND isfinite(reopened_at)) NOT VALID;
 """
 
 DOWN = """
+ALTER TABLE register_closures DROP CONSTRAINT register_closures_times_finite;
 ALTER TABLE register_marks DROP CONSTRAINT register_marks_made_at_finite, DROP CONSTRAINT register_marks_signature_drawn;
 """
 
