@@ -1,5 +1,4 @@
 -- Where a register has been kept for a date (one mark is enough), a booking of it is completed, and its certificate issued, only when the
-<<<<<<< HEAD
 -- register says that the person was there on each day (on time, late, or elsewhere for it), that somebody saw who they are, that every
 -- outcome was passed, that no two devices differ about any of this, and it is paid. A place that was taken to make up a missed day is
 -- completed by being there on that day, and has no certificate of its own. Where no register was kept, a client that knows only the
@@ -17,18 +16,6 @@ begin
     return (
     with seat as (
         select booking.id, booking.user_id, booking.course_schedule_id, booking.payment_status, course.id as course_id, course.course_type,
-=======
--- register says that the person was there on each day (on time, late, or elsewhere for it, in a place that was not cancelled), that
--- somebody saw who they are, that every outcome was passed, that no two devices differ about any of this, and it is paid. A place that was
--- taken to make up a missed day is completed by being there on that day, and has no certificate of its own. Where no register was kept, a
--- client that knows only the document's tables completes a booking as rule 5 alone says.
-
--- What a booking still lacks, in the order of the course: attendance:<session>, identity, assessment:<outcome>, disputed:<field>, payment.
-create function register_missing(of_booking integer) returns text[]
-language sql stable set search_path = public, pg_temp as $$
-    with seat as (
-        select booking.id, booking.course_schedule_id, booking.payment_status, course.course_type,
->>>>>>> break-learners
                making_up.in_booking_id is not null as makes_up, making_up.in_session_id
           from bookings as booking
           join course_schedules as schedule on schedule.id = booking.course_schedule_id
@@ -45,7 +32,6 @@ language sql stable set search_path = public, pg_temp as $$
          where not exists (select from schedule_sessions as session where session.course_schedule_id = seat.course_schedule_id)),
     known as (
         select state.session_id, state.field, state.kind, state.value, state.disputed
-<<<<<<< HEAD
           from register_state as state
          where state.booking_id = of_booking and state.course_schedule_id = (select seat.course_schedule_id from seat)),
     made_up as (
@@ -67,27 +53,13 @@ language sql stable set search_path = public, pg_temp as $$
                         where state.booking_id = agreed.in_booking_id and state.course_schedule_id = there.course_schedule_id
                           and state.session_id is not distinct from agreed.in_session_id
                           and state.field = 'attendance' and state.kind in ('present', 'late') and not state.disputed)),
-=======
-          from seat
-          join register_state as state on state.booking_id = seat.id and state.course_schedule_id = seat.course_schedule_id),
->>>>>>> break-learners
     lacks as (
         select 'attendance:' || coalesce(day.id::text, '') as what, 1 as rank, row_number() over (order by day.starts_at) as place
           from day
          where not exists (select from known
                             where known.field = 'attendance' and known.session_id is not distinct from day.id
                               and known.kind in ('present', 'late'))
-<<<<<<< HEAD
            and not exists (select from made_up where made_up.session_id is not distinct from day.id)
-=======
-           and not exists (select from register_make_ups as made_up
-                             join bookings as there on there.id = made_up.in_booking_id
-                             join register_state as state
-                               on state.booking_id = there.id and state.course_schedule_id = there.course_schedule_id
-                              and state.session_id is not distinct from made_up.in_session_id
-                            where made_up.booking_id = of_booking and made_up.session_id is not distinct from day.id and there.status <> 'cancelled'
-                              and state.field = 'attendance' and state.kind in ('present', 'late') and not state.disputed)
->>>>>>> break-learners
          union all
         select 'identity', 2, 0
           from seat
@@ -103,13 +75,8 @@ language sql stable set search_path = public, pg_temp as $$
           from known where known.disputed and known.field not in ('note', 'signature')
          union all
         select 'payment', 5, 0 from seat where seat.payment_status <> 'paid')
-<<<<<<< HEAD
     select coalesce(array_agg(lacks.what order by lacks.rank, lacks.place, lacks.what), '{}') from lacks);
 end $$;
-=======
-    select coalesce(array_agg(lacks.what order by lacks.rank, lacks.place, lacks.what), '{}') from lacks
-$$;
->>>>>>> break-learners
 
 create function bookings_completed_when_attended() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
