@@ -19,6 +19,7 @@ from rft.organisations.service import add_member, add_site, change_organisation,
 from rft.web.dependencies import Admin, Db, require_role
 from rft.web.editing import CARRIED, Difference, Labels, carried, compare_page, read_edit
 from rft.web.forms import form_errors
+from rft.web.idempotency import form_once, sent_before
 from rft.web.lists import ById, Search, neighbours
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -52,12 +53,20 @@ async def new(request: Request, database: Db, order: Annotated[str, Query(max_le
 
 @router.post("")
 async def create(request: Request, database: Db, admin: Admin) -> Response:
-    form = OrganisationForm(await _typed(request))
+    sent = await _typed(request)
+    form = OrganisationForm(sent)
     asked, errors = form.read()
     if asked is None:
         back = ("/office/organisations", "Organisations")
         return _form_page(request, form, errors, back=back, action="/office/organisations")
-    organisation_id = await database.run(lambda db: create_organisation(db, admin.actor, asked))
+    caller, key = f"organisation {admin.user_id}", sent.get("form_key", "")
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, caller, key, form.fields, lambda db: create_organisation(db, admin.actor, asked))
+
+    organisation_id = await database.run(work)
+    if organisation_id is None:
+        return sent_before(request, "/office/organisations")
     return _said(request, organisation_id, f"{asked.name} is added. Say who may book for it.")
 
 

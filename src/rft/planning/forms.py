@@ -1,7 +1,7 @@
 """The form of a date as it was typed: prefilled from a course or a date, read into a request, given back with what is wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -52,6 +52,13 @@ class DateForm:
     days: list[TypedDay] = field(default_factory=list)
     # When the date was last changed as this form saw it; empty for a new one.
     seen: str = ""
+    # By which this very form is known when it is sent twice.
+    key: str = ""
+
+    @property
+    def said(self) -> dict[str, str]:
+        """All that was typed, in one mapping."""
+        return self.typed | {f"day-{number}": " ".join(astuple(row)) for number, row in enumerate(self.days)}
 
     @classmethod
     def sent(cls, form: Mapping[str, Any]) -> "DateForm":
@@ -61,7 +68,7 @@ class DateForm:
 
         rows = [TypedDay(*(said(f"{name}-{number}") for name in _DAY_FIELDS)) for number in range(MOST_DAYS)]
         days = [row for row in rows if not row.is_empty] or rows[:1]
-        return cls({name: said(name) for name in FIELDS}, days, said("seen"))
+        return cls({name: said(name) for name in FIELDS}, days, said("seen"), said("form_key"))
 
     @classmethod
     def prefilled(cls, course_id: int, usual: Usual, first: date) -> "DateForm":
