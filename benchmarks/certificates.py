@@ -157,6 +157,8 @@ def measure(url: str, people: int) -> dict[str, Any]:
         "target_ms": f"{TARGET_MS:.0f}",
         "kb_each": f"{made['bytes'] / 1024:.0f}",
         "shown_progress": len(set(seen)),
+        # More than there are cores: something else was at work, and the figure is too high.
+        "load": f"{os.getloadavg()[0]:.1f}",
     }
 
 

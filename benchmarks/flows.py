@@ -3,9 +3,9 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from benchmarks.six_events import DECLINED, FAILS_LATER, SLOW
@@ -13,11 +13,17 @@ from benchmarks.till import Till
 from rft.audit.service import Actor
 from rft.bookings.queries import get_booking
 from rft.bookings.service import PlacedOrder, lock_order, release_unpaid_order
+from rft.changes.moves import move_place
+from rft.changes.queries import Seat, get_seat
+from rft.changes.schemas import MoveRequest
+from rft.changes.service import Wish, cancel_places, close_pages
 from rft.database.pool import Connection
 from rft.errors import Refusal
 from rft.fake_stripe.cards import DEFAULT_CARD
+from rft.fake_stripe.refusals import Refused
+from rft.kit.clock import utc_now
 from rft.payments.desk import take_payment
-from rft.payments.refunds import owe_refund
+from rft.payments.refunds import find_refundable, owe_refund
 from rft.payments.schemas import PaymentRequest
 from rft.payments.service import settle_checkout
 
@@ -35,6 +41,7 @@ class Flow:
     till: Till
     dice: random.Random
     schedule_id: int
+    dates: Sequence[int]
     office: Actor
     done: Counter[str]
     order: PlacedOrder | None = None
@@ -109,7 +116,43 @@ class Flow:
         await self._open()
         await asyncio.gather(self._pay(DEFAULT_CARD.number), self._try("gave up", self._release))
 
+    async def cancel_while_paying(self) -> None:
+        await self._open()
+        await asyncio.gather(self._pay(DEFAULT_CARD.number), self._try("cancelled", self.cancel_a_place))
+
     # What comes after the hold
+
+    async def cancel_a_place(self) -> None:
+        """The customer, by the policy; or the office, whose own fault it is and which returns all."""
+        seat = await self._some_seat()
+        wish = Wish("customer") if self.dice.random() < 0.6 else Wish("us", self.office, "The heating is broken.")
+        if wish.cause == "us":
+            wish = replace(wish, refunds={seat.reference: await self._held(seat.id)})
+        await close_pages(self.till.database, self.till.gateway, [seat])
+        await self.till.database.run(lambda db: cancel_places(db, seat.order_id, [seat.id], wish, now=utc_now()))
+
+    async def cancel_twice_at_once(self) -> None:
+        await asyncio.gather(self._try("cancelled", self.cancel_a_place), self._try("cancelled", self.cancel_a_place))
+
+    async def move_a_place(self) -> None:
+        seat = await self._some_seat()
+        asked = MoveRequest(schedule_id=self.dice.choice(self.dates))
+        await self.till.database.run(lambda db: move_place(db, seat, asked, actor=None, now=utc_now()))
+
+    async def be_disputed(self) -> None:
+        """The bank takes a payment back, and in the end keeps it or not."""
+        for page in self.pages:
+            intent = self.till.intent_of(page)
+            charge = self.till.charge_of(intent) if intent is not None else None
+            if charge is None:
+                continue
+            with suppress(Refused):
+                dispute = self.till.ledger.open_dispute(charge)
+                await self._pause()
+                won = self.dice.random() < 0.5
+                self.till.ledger.close_dispute(dispute["id"], won=won)
+                self.done["dispute won" if won else "dispute lost"] += 1
+                return
 
     async def pay_late(self) -> None:
         """On whichever page Stripe still shows."""
@@ -171,6 +214,14 @@ class Flow:
         placed = await self.till.get(self._placed())
         await self.till.database.run(lambda db: release_unpaid_order(db, placed.id))
 
+    async def _some_seat(self) -> Seat:
+        async with self.till.database.connection() as db:
+            return await get_seat(db, self.dice.choice(self._placed().booking_references))
+
+    async def _held(self, booking_id: int) -> Decimal:
+        async with self.till.database.connection() as db:
+            return await find_refundable(db, booking_id)
+
     def _placed(self) -> PlacedOrder:
         assert self.order is not None, "the order was placed"
         return self.order
@@ -203,10 +254,15 @@ WAYS: list[tuple[Way, int]] = [
     (Flow.pay_in_cash, 8),
     (Flow.pay_by_card_while_the_office_takes_cash, 5),
     (Flow.give_up_while_paying, 5),
+    (Flow.cancel_while_paying, 5),
 ]
 AFTERWARDS: dict[Way, float] = {
     Flow.pay_late: 0.3,
     Flow.have_a_refund_go_wrong: 0.05,
     Flow.get_some_back: 0.15,
+    Flow.move_a_place: 0.2,
+    Flow.be_disputed: 0.1,
+    Flow.cancel_a_place: 0.2,
+    Flow.cancel_twice_at_once: 0.05,
     Flow.be_refunded_at_stripe: 0.1,
 }

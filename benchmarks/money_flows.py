@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +33,12 @@ _AUDIT_EVERY = 10
 _TURNS = 30
 # What only a webhook tells is never lost for good: Stripe tries for three days. The rest may be.
 _MAY_BE_LOST = ("checkout.session.", "payment_intent.")
-# `waiting`: what the office has been told to give back by hand, or what a bank has sent back. `given`: on top of what a seat costs.
+# `waiting`: what the office has been told to give back by hand, or what a bank has sent back. `given`: on top of what a seat costs, or
+# lost to a bank. `fee`: what the policy keeps of a place that its customer gave up, so long before the course.
 _SEATS_AND_MONEY = """
 select placed.reference, booking.booking_reference, booking.status, booking.payment_status, booking.payment_amount,
-       ledger.received - ledger.returned as kept, refunds.waiting, refunds.given
+       ledger.received - ledger.returned as kept, refunds.waiting, refunds.given,
+       case when cancelled.cause = 'customer' and cancelled.policy_refund > 0 then 10.00 else 0.00 end as fee
   from orders as placed
   join order_bookings as seat on seat.order_id = placed.id
   join bookings as booking on booking.id = seat.booking_id
@@ -45,8 +46,9 @@ select placed.reference, booking.booking_reference, booking.status, booking.paym
                        coalesce(sum(amount) filter (where status = 'refunded'), 0.00) as returned
                   from payment_transactions where booking_id = booking.id) as ledger on true
   join lateral (select coalesce(sum(amount) filter (where state = 'failed' or state = 'due' and method <> 'card'), 0.00) as waiting,
-                       coalesce(sum(amount) filter (where reason = 'goodwill' and state <> 'withdrawn'), 0.00) as given
+                       coalesce(sum(amount) filter (where reason in ('goodwill', 'dispute') and state <> 'withdrawn'), 0.00) as given
                   from refunds where booking_id = booking.id) as refunds on true
+  left join booking_cancellations as cancelled on cancelled.booking_id = booking.id
  where placed.reference = any (%s)
 """
 
@@ -67,7 +69,14 @@ class World:
         dice = random.Random(f"{self.seed}/{numbers[0]}")
         dates = [self.till.open_date(_SEATS) for _ in range(_DATES)]
         flows = [
-            Flow(self.till, random.Random(f"{self.seed}/flow/{number}"), dice.choice(dates), self.office, self.done)
+            Flow(
+                self.till,
+                random.Random(f"{self.seed}/flow/{number}"),
+                dice.choice(dates),
+                dates,
+                self.office,
+                self.done,
+            )
             for number in numbers
         ]
         await self._meanwhile(dice, [flow.begin() for flow in flows])
@@ -164,7 +173,7 @@ class World:
         rows = self.till.db.execute(_SEATS_AND_MONEY, ([flow.reference for flow in flows],)).fetchall()
         for row in rows:
             self.ends[f"{row['status']}, {row['payment_status']}"] += 1
-            price = row["payment_amount"] if row["status"] == "confirmed" else Decimal(0)
+            price = row["payment_amount"] if row["status"] == "confirmed" else row["fee"]
             # What is kept for nothing. Less than nothing may be kept where pounds were given away, not elsewhere.
             spare = row["kept"] - row["waiting"] - price
             if row["status"] not in ("confirmed", "cancelled") or not -row["given"] <= spare <= 0:

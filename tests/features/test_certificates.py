@@ -20,6 +20,7 @@ from rft.database.pool import Database
 from rft.jobs import Context
 from rft.kit import documents
 from rft.kit.clock import utc_now
+from rft.notifications.jobs import send_certificates
 from rft.settings import Settings
 from tests.builders import Db, Row, a_schedule, completed_booking, confirm, insert, move_schedule_to_past, update
 from tests.cast import ben
@@ -232,6 +233,33 @@ async def test_a_whole_course_is_done_in_one_batch_and_held_ones_say_why(
     assert "Dev Shah" in shown
     assert "1 certificate held" in shown
     assert (await office.get(f"{page}.zip")).content.startswith(b"PK")
+
+
+async def test_a_server_without_the_key_holds_a_batch_and_another_can_begin(
+    office: Browser, db: Db, database: Database, settings: Settings
+) -> None:
+    booking = trained(db, "Amina Khan", "Dev Shah")[0]
+    insert(db, "signing_keys", key_id="elsewhere", public_key=bytes(32))
+    page = f"/office/schedules/{booking['course_schedule_id']}/certificates"
+    for batch in (1, 2):
+        await office.send_form(page, page=page)
+        await make_batch(Context(database, settings), one(db, "select max(id) as id from certificate_batches")["id"])
+        assert len(rows(db, "select from certificate_batches where finished_at >= asked_at")) == batch
+    assert "The private half of the key elsewhere is not on this server" in (await office.get(page)).text
+
+
+async def test_one_that_is_held_keeps_nobody_elses_back_and_the_mails_follow(
+    office: Browser, db: Db, database: Database, settings: Settings
+) -> None:
+    booking = trained(db, "Amina Khan", "Dev Shah", "Eve Wong")[0]
+    db.execute("delete from attendees where last_name = 'Wong'")
+    page = f"/office/schedules/{booking['course_schedule_id']}/certificates"
+    await office.send_form(page, page=page)
+    await make_batch(Context(database, settings), one(db, "select id from certificate_batches")["id"])
+    waiting = rows(db, "select args from jobs.procrastinate_jobs where task_name = 'notifications.send_certificates'")
+    for job in waiting:
+        await send_certificates(Context(database, settings), **job["args"])
+    assert len(rows(db, "select from outbox_mails where email_type = 'certificate_issued'")) == 2
 
 
 @pytest.mark.parametrize(

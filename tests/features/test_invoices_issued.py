@@ -257,3 +257,16 @@ async def test_a_place_given_up_before_it_was_paid_in_full_is_asked_for_no_more_
         invoice = await get_invoice(connection, str(number))
     # Two places are still to be paid.
     assert invoice.due == 150
+
+
+async def test_an_invoice_that_is_to_be_paid_says_where_to_and_a_paid_one_does_not(database: Database, db: Db) -> None:
+    db.execute(
+        "update company_profile set bank_account_name = 'React', bank_sort_code = '12-34-56', bank_account_number = '12345678'"
+    )
+    order = reserved(db)
+    number = str(await issue(database, order))
+    account = "Bank transfer to React, sort code 12-34-56, account number 12345678."
+    assert account in await pdf_words(database, number)
+    for booking in order["bookings"]:
+        a_payment(db, booking)
+    assert account not in await pdf_words(database, number)

@@ -10,9 +10,9 @@ import pytest
 from rft.database.pool import Database
 from rft.kit.clock import utc_now
 from rft.notifications import outbox, service
-from rft.notifications.compose import CONFIRMATION, RESERVED, Kind, Mail, as_message
+from rft.notifications.compose import CONFIRMATION, PAYMENT_DUE, RESERVED, Kind, Mail, as_message
 from rft.notifications.facts import Company
-from tests.builders import Db, Row, a_course, a_schedule, a_venue, insert, update
+from tests.builders import Db, Row, a_course, a_payment, a_schedule, a_venue, insert, update
 from tests.features.mailing import an_order, cancel, one, utc
 
 COMPANY = Company("React Fast Training", "01234 567890", "office@rft.example", ["The Training Rooms", "Leeds"], None)
@@ -104,6 +104,19 @@ async def test_seats_reserved_on_a_purchase_order_are_not_called_paid(database: 
     assert "reserved for Acme & Sons." in mail.text_body
     assert "Acme &amp; Sons" in mail.html_body
     assert "Paid" not in mail.text_body + mail.html_body
+
+
+async def test_who_has_paid_a_part_is_asked_for_the_rest_and_told_where_to(database: Database, db: Db) -> None:
+    db.execute(
+        "update company_profile set bank_account_name = 'React', bank_sort_code = '12-34-56', bank_account_number = '12345678'"
+    )
+    order = an_order(db, confirmed=False, payment_method="invoice", purchase_order="PO-77", organisation_name="Acme")
+    a_payment(db, order["bookings"][0], amount=50)
+    for kind in (RESERVED, PAYMENT_DUE):
+        mail = await written(database, order, kind)
+        assert re.search(r"Received so far: £50.00\nTo pay.*: £25.00 for 1 seat\n", mail.text_body)
+        assert "React, sort code 12-34-56, account number 12345678\n" in mail.text_body
+        assert "<td>£25.00</td>" in re.sub(r"<td [^>]*>", "<td>", mail.html_body)
 
 
 async def test_a_free_seat_costs_nothing(database: Database, db: Db) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from rft.database.pool import Database
 from rft.notifications import outbox
 from rft.notifications.reminders import remind
+from rft.notifications.service import deliver
 from tests.builders import Db, Row, a_schedule, reload, update
-from tests.features.mailing import an_order, cancel, rows, see_jobs, utc
+from tests.features.mailing import a_mail_server, an_order, cancel, rows, see_jobs, settings_with, utc
 
 START = utc(2031, 6, 10, 8, 30)
 
@@ -53,6 +54,16 @@ async def test_nobody_is_reminded_of_a_place_given_back_or_not_paid(db: Db, data
     cancel(db, an_order(db, schedule=schedule)["bookings"][0])
     an_order(db, schedule=schedule, confirmed=False)
     assert await reminded(database, noon(7), noon(1)) == [0, 0]
+
+
+async def test_a_place_given_back_while_the_reminder_waited_is_not_reminded_of(db: Db, database: Database) -> None:
+    order = an_order(db, schedule=a_date(db))
+    await reminded(database, noon(7))
+    cancel(db, order["bookings"][0])
+    async with a_mail_server() as server:
+        await deliver(database, settings_with(server.url), rows(db, "select id from outbox_mails")[0]["id"])
+    assert server.mails == []
+    assert [row["state"] for row in rows(db, "select state from outbox_mails")] == ["failed"]
 
 
 async def test_the_booking_says_that_it_was_sent(db: Db, database: Database) -> None:

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rft.certificates.signing import require_sealed
-from tests.builders import Db, Row, a_schedule
+from tests.builders import Db, Row, a_schedule, insert
 from tests.cast import amina
 from tests.features.browser import Browser
 from tests.features.employing import a_person, a_site, trained_for
@@ -109,3 +109,13 @@ async def test_the_list_is_signed_sealed_and_checked_by_a_stranger(
     page = (await new_browser().get(f"/first-aiders/{made['reference']}")).text
     assert "R. Holt" in page
     assert "Ruth" not in page
+
+
+async def test_a_server_that_cannot_sign_says_so_on_the_page(db: Db, amina_at: Browser, mills: Row) -> None:
+    insert(db, "signing_keys", key_id="elsewhere", public_key=bytes(32))
+    space = f"/organisation/{mills['reference']}"
+    answer = await amina_at.send_form(f"{space}/lists", page=space)
+    assert answer.status_code == 303
+    page = (await amina_at.get(answer.headers["location"])).text
+    assert "We cannot sign a list at the moment" in page
+    assert "RFT_CERTIFICATE_KEY" not in page

@@ -88,6 +88,7 @@ def test_wrong_rows_are_told_by_number_and_nothing_is_read() -> None:
         b"Date,Amount\n" + b"03/12/2026,1.00\n" * (MOST_LINES + 1),
         b"Date,Description,Amount\n03/12/2026," + b"x" * 200_000 + b",1.00\n",
         CAMT.replace("UTF-8", "nobodys-own").encode(), CAMT.replace("UTF-8", "base64").encode(),
+        CAMT.replace("<Dt>2026", "<Dt>0001").encode(),
     ],
 )  # fmt: skip
 def test_what_is_no_statement_is_refused(content: bytes) -> None:

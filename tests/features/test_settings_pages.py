@@ -13,12 +13,15 @@ from rft.database.pool import Database
 from rft.errors import NotValid
 from rft.kit.clock import london_today, utc_now
 from rft.notifications.compose import KINDS, RESERVED
+from rft.notifications.jobs import remind_of_qualifications, send_sign_in_link, send_waiting_joined
 from rft.notifications.service import write_to_booker
 from rft.notifications.texts import EDITABLE, fill
 from rft.operations.settings_policies import read_policy
-from tests.builders import Db
+from tests.builders import Db, a_schedule, insert
+from tests.cast import amina, ben
 from tests.features.browser import Browser
-from tests.features.mailing import an_order, one, rows
+from tests.features.mailing import an_order, context, one, rows
+from tests.rules.refusing import refused
 
 COMPANY = {
     "name": "Calder First Aid",
@@ -54,6 +57,22 @@ async def test_what_carol_saves_stands_on_every_page_and_in_the_log(office: Brow
     assert "20.00%, number GB123456789" in (await office.get("/office/settings")).text
     kept = one(db, "select old_values, new_values from admin_activity_logs")
     assert (kept["old_values"]["name"], kept["new_values"]["name"]) == ("React Fast Training", "Calder First Aid")
+
+
+async def test_the_bank_account_is_kept_as_banks_write_it_and_whole(office: Browser, db: Db) -> None:
+    page = (await office.get("/office/settings/company")).text
+    account = {
+        "bank_account_name": "Calder First Aid Ltd",
+        "bank_sort_code": "123456",
+        "bank_account_number": "1234 5678",
+    }
+    assert (await save_company(office, page, **account))[0] == 303
+    assert "Calder First Aid Ltd, 12-34-56, 12345678" in (await office.get("/office/settings")).text
+    page = (await office.get("/office/settings/company")).text
+    status, shown = await save_company(office, page, **{**account, "bank_sort_code": ""})
+    assert (status, "Enter a sort code, such as 12-34-56." in shown) == (422, True)
+    with refused("company_profile_bank_account_whole"):
+        db.execute("update company_profile set bank_sort_code = null")
 
 
 async def test_of_two_admins_who_save_the_second_is_shown_what_the_first_saved(office: Browser) -> None:
@@ -149,12 +168,36 @@ async def test_the_second_who_saves_a_text_over_the_same_version_is_told(office:
 async def test_every_mail_is_shown_and_a_test_goes_to_carol_alone(office: Browser, db: Db) -> None:
     assert set(KINDS) <= set(EDITABLE)
     for kind in EDITABLE:
-        assert (await office.get(f"/office/mail-texts/{kind}")).status_code == 200
-        assert "<html" in (await office.get(f"/office/mail-texts/{kind}/html")).text
+        assert await save_text(office, kind, introduction="A word from {company}.") == 303
+        assert "\nA word from React Fast Training.\n" in (await office.get(f"/office/mail-texts/{kind}")).text
+        assert "A word from React Fast Training.</p>" in (await office.get(f"/office/mail-texts/{kind}/html")).text
     await office.send_form("/office/mail-texts/certificate_issued/test", page="/office/mail-texts/certificate_issued")
     mail = one(db, "select recipient, subject, booking_ids from outbox_mails")
     assert (mail["recipient"], mail["subject"][:6], mail["booking_ids"]) == ("carol@example.com", "Test: ", [])
     assert (await office.get("/office/mail-texts/nothing")).status_code == 404
+
+
+async def test_words_stand_in_the_mails_to_accounts_learners_and_those_who_wait_and_teach(
+    office: Browser, database: Database, db: Db
+) -> None:
+    for kind in ("sign_in_link", "waiting_joined", "qualification_ends"):
+        assert await save_text(office, kind, subject="For {name}", introduction="Dear {name}!") == 303
+    person, teacher = amina(db), ben(db)
+    insert(db, "waiting_entries", reference="WL-1", course_id=(schedule := a_schedule(db))["course_id"], first_name="Amina",
+           last_name="Khan", email="amina@example.com", places=1)  # fmt: skip
+    entry = one(db, "select id from waiting_entries")["id"]
+    db.execute("insert into waiting_dates values (%s, %s)", (entry, schedule["id"]))
+    db.execute("insert into instructor_profiles (user_id) values (%s)", (teacher["id"],))
+    insert(db, "instructor_qualifications", user_id=teacher["id"], kind="EFAW", awarding_body="Qualsafe",
+           issued_on=utc_now().date() - timedelta(days=400), expires_on=utc_now().date() + timedelta(days=20))  # fmt: skip
+    await send_sign_in_link(context(database), email=person["email"])
+    await send_waiting_joined(context(database), entry_id=entry)
+    await remind_of_qualifications(context(database))
+    mails = rows(db, "select email_type, subject, text_body from outbox_mails")
+    assert {mail["email_type"]: mail["subject"] for mail in mails} == {
+        "sign_in_link": "For Amina Khan", "waiting_joined": "For Amina Khan", "qualification_ends": "For Ben Osei",
+    }  # fmt: skip
+    assert all(f"Dear {mail['subject'][4:]}!" in mail["text_body"] for mail in mails)
 
 
 @settings(max_examples=30, deadline=None)

@@ -13,6 +13,7 @@ from rft.attendance.queries import Person, Register
 from rft.attendance.rules import ATTENDANCE, Field, Mark, field_of, is_about_the_course
 from rft.attendance.schemas import MOST_MARKS, MarkRequest
 from rft.errors import NotValid
+from rft.kit.typed_json import read_json
 from rft.web.forms import form_errors
 
 DEVICE = "page"
@@ -84,7 +85,7 @@ def _mark(person: Person, kind: str, value: dict[str, Any], replaces: list[str],
 
 def _seen(form: Mapping[str, Any]) -> dict[str, list[str]]:
     try:
-        heads = json.loads(str(form.get("heads", "{}")))
+        heads = read_json(str(form.get("heads", "{}")))
         return {str(name): [str(UUID(one)) for one in ids][:50] for name, ids in heads.items()}
     except (ValueError, TypeError, AttributeError):
         return {}

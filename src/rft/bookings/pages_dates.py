@@ -39,7 +39,7 @@ _OTHER_DATES = 4
 async def home(request: Request, database: Db, settings: CurrentSettings) -> Response:
     now = utc_now()
     async with database.connection() as db:
-        upcoming = await list_schedules(db, Filter(starts_from=now, statuses=OPEN, limit=_DATES_AT_HOME))
+        upcoming = await list_schedules(db, Filter(starts_from=now, statuses=OPEN, limit=1 + _DATES_AT_HOME))
         courses = await list_courses(db)
         next_dates = await find_next_dates(db, now)
         towns = await list_cities(db)
@@ -50,7 +50,7 @@ async def home(request: Request, database: Db, settings: CurrentSettings) -> Res
         "home/index.html",
         canonical=f"{settings.base_url}/",
         soonest=upcoming[0] if upcoming else None,
-        upcoming=upcoming,
+        upcoming=upcoming[1:],
         courses=courses,
         featured=courses[:_COURSES_AT_HOME],
         next_dates=next_dates,

@@ -3,7 +3,7 @@ with given as (
     select *
       from unnest(%(number)s::text[], %(booking_id)s::integer[], %(holder)s::text[], %(course)s::text[], %(course_type)s::text[],
                   %(hours)s::numeric[], %(completed)s::date[], %(expires)s::date[], %(trainer)s::text[], %(issuer)s::text[],
-                  %(signature)s::bytea[], %(replaces)s::bigint[], %(pdf)s::bytea[])
+                  %(signature)b::bytea[], %(replaces)s::bigint[], %(pdf)b::bytea[])
            with ordinality as draft (number, booking_id, holder, course, course_type, hours, completed, expires, trainer, issuer,
                                      signature, replaces, pdf, place)),
 filed as (

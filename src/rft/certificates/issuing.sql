@@ -4,7 +4,7 @@ select booking.id as booking_id, booking.booking_reference as reference, booking
        case when attendee.booking_id is not null then concat_ws(' ', attendee.first_name, attendee.last_name)
             when seat.booking_id is null then nullif(concat_ws(' ', customer.first_name, customer.last_name), '') end as holder,
        course.name as course_name, course.course_type, course.duration_hours as hours, course.certification_validity_years as years,
-       london_day(schedule.end_datetime) as completed_on,
+       certified_day(booking.id) as completed_on,
        nullif(concat_ws(' ', trainer.first_name, trainer.last_name), '') as trainer,
        company.name as issuer, live.id as live_id, live.number as live_number
   from bookings as booking

@@ -4,11 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 from rft.certificates.errors import CertificateIncomplete
-from rft.certificates.qr import qr_path
 from rft.certificates.rules import STATEMENT, Claim
 from rft.certificates.signing import Signer, seal, seal_placeholder, write_token
 from rft.kit.clock import day_in_words
 from rft.kit.documents import LettersMissing, make_pdf
+from rft.kit.qr import draw_qr
 
 _TEMPLATE = Path(__file__).parent / "documents" / "certificate.typ"
 
@@ -32,7 +32,7 @@ async def make_certificate(
         "statement": STATEMENT,
         "address": address.partition("://")[2],
         "keywords": [seal_placeholder(), token],
-        "qr": _qr(f"{address}#{token}"),
+        "qr": draw_qr(f"{address}#{token}", dark="#073d2d"),
     }  # fmt: skip
     try:
         pdf = await make_pdf(_TEMPLATE, data, created_at=drawn_at, every_letter=True)
@@ -46,10 +46,3 @@ async def make_certificate(
 
 def _in_words(day: str) -> str:
     return day_in_words(datetime.fromisoformat(day).date()).partition(" ")[2]
-
-
-def _qr(text: str) -> str:
-    """As an SVG of one path."""
-    size, path = qr_path(text)
-    frame = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {size} {size}'>"
-    return f"{frame}<path stroke='#073d2d' d='{path}'/></svg>"

@@ -20,6 +20,14 @@ OF_MONEY: dict[str, tuple[str, str]] = {
     "payment_transactions_charge_settled_once": ("", "This charge has already been recorded for this booking."),
     "company_profile_singleton_check": ("", "There is one company profile."),
     "company_profile_pkey": ("", "There is one company profile."),
+    "company_profile_bank_account_whole": (
+        "bank_account_number",
+        "The account's name, sort code and number go together.",
+    ),
+    "company_profile_bank_account_british": (
+        "bank_account_number",
+        "A sort code is like 12-34-56, an account number has eight figures.",
+    ),
     "company_profile_vat_logical": ("vat_rate", "A VAT rate and a VAT number go together; the rate is 0 to 100."),
     "cancellation_policies_pkey": ("version", "There is already a policy of this version."),
     "cancellation_policies_in_force_from_key": ("in_force_from", "Another policy begins on this day."),

@@ -8,7 +8,16 @@ from typing import Any
 
 from rft.bookings.history import METHODS
 from rft.database.pool import Connection
-from rft.invoices.queries import Invoice, Line, Received, list_credit_notes, list_lines, list_received
+from rft.invoices.queries import (
+    BankAccount,
+    Invoice,
+    Line,
+    Received,
+    find_bank_account,
+    list_credit_notes,
+    list_lines,
+    list_received,
+)
 from rft.kit.clock import london_today
 from rft.kit.documents import make_pdf
 from rft.kit.money import in_words
@@ -18,12 +27,13 @@ _TEMPLATE = Path(__file__).parent / "documents" / "invoice.typ"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """All that a document is drawn from."""
+    """All that a document is drawn from. `pay_to` is today's account, not that of the day of issue: an old one may be closed."""
 
     invoice: Invoice
     lines: list[Line]
     received: list[Received]
     credit_notes: list[Invoice]
+    pay_to: BankAccount | None = None
 
 
 async def read_paper(db: Connection, invoice: Invoice) -> Paper:
@@ -34,11 +44,12 @@ async def read_paper(db: Connection, invoice: Invoice) -> Paper:
         await list_lines(db, [invoice.id]),
         await list_received(db, invoice.id),
         await list_credit_notes(db, invoice.id),
+        await find_bank_account(db) if invoice.due > 0 else None,
     )
 
 
 async def print_paper(paper: Paper) -> bytes:
-    """The PDF. Made again it is the same bytes, unless something was paid or credited since."""
+    """The PDF. Made again it is the same bytes, unless something was paid or credited since, or it is unpaid and we bank elsewhere."""
     return await make_pdf(_TEMPLATE, in_places(paper), created_at=paper.invoice.created_at)
 
 
@@ -131,6 +142,10 @@ def _notes(paper: Paper) -> list[str]:
             f"Please pay {in_words(invoice.due)} by {_day(invoice.due_on)} and give the reference "
             f"{invoice.order_reference} with your payment."
         )
+        if (account := paper.pay_to) is not None:
+            notes.append(
+                f"Bank transfer to {account.name}, sort code {account.sort_code}, account number {account.number}."
+            )
     return notes
 
 

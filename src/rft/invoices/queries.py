@@ -107,6 +107,15 @@ class Received:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Ours, to which customers pay."""
+
+    name: str
+    sort_code: str
+    number: str
+
+
 def select_invoices(page: str = "invoices") -> str:
     """All that Invoice holds, for the rows of `page`: the table, or a statement in brackets that has chosen among its rows."""
     return _DOCUMENTS.format(page=page)
@@ -165,3 +174,16 @@ async def list_received(db: Connection, invoice_id: int) -> list[Received]:
             (invoice_id,),
         )
         return await cursor.fetchall()
+
+
+async def find_bank_account(db: Connection) -> BankAccount | None:
+    """None where the company has named none."""
+    async with db.cursor(row_factory=class_row(BankAccount)) as cursor:
+        await cursor.execute(
+            """
+            select bank_account_name as name, bank_sort_code as sort_code, bank_account_number as number
+              from company_profile
+             where bank_account_number is not null
+            """
+        )
+        return await cursor.fetchone()

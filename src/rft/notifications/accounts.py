@@ -9,6 +9,7 @@ from rft.kit.references import hash_token
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import get_company
+from rft.notifications.texts import write_words
 
 SIGN_IN_LINK, BOOKER_INVITATION = "sign_in_link", "booker_invitation"
 
@@ -20,8 +21,10 @@ async def write_sign_in_link(db: Connection, email: str, *, base_url: str) -> in
         return None
     user, token = made
     context = {"name": user.name, "link": f"{base_url}/sign-in/link?token={token}"}
+    said = {"name": user.name}
     # Each asking is a mail of its own.
-    return await _put(db, SIGN_IN_LINK, user.email, "Your link to sign in", context, turn=hash_token(token).hex())
+    turn = hash_token(token).hex()
+    return await _put(db, SIGN_IN_LINK, user.email, "Your link to sign in", context, said, turn=turn)
 
 
 async def write_booker_invitation(db: Connection, organisation_id: int, email: str, *, base_url: str) -> int | None:
@@ -41,13 +44,16 @@ async def write_booker_invitation(db: Connection, organisation_id: int, email: s
         return None
     context = {"organisation": row["name"], "link": f"{base_url}/sign-in/by-mail"}
     turn = f"{organisation_id}-{row['user_id']}-{row['created_at']:%Y%m%d%H%M%S}"
-    return await _put(db, BOOKER_INVITATION, row["email"], f"You book for {row['name']}", context, turn=turn)
+    said = {"organisation": row["name"]}
+    return await _put(db, BOOKER_INVITATION, row["email"], f"You book for {row['name']}", context, said, turn=turn)
 
 
 async def _put(
-    db: Connection, kind: str, recipient: str, subject: str, context: dict[str, Any], *, turn: str
+    db: Connection, kind: str, recipient: str, subject: str, context: dict[str, Any], said: dict[str, str], *, turn: str
 ) -> int | None:
-    text, html = render(kind, {**context, "company": await get_company(db)})
+    company = await get_company(db)
+    introduction, subject = await write_words(db, kind, {**said, "company": company.name}, subject)
+    text, html = render(kind, {**context, "company": company, "introduction": introduction})
     return await outbox.put(
         db,
         Mail(

@@ -6,6 +6,7 @@ from rft.learners.service import make_link
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import get_company, list_sessions
+from rft.notifications.texts import write_words
 from rft.settings import Settings
 
 EMAIL_TYPE = "attendee_invitation"
@@ -17,9 +18,14 @@ async def write_invitation(db: Connection, settings: Settings, booking_id: int) 
     link = await make_link(db, settings, booking_id, now=now)
     if link is None or link.place.recipient is None:
         return None
+    place, company = link.place, await get_company(db)
+    said = {"name": f"{place.first_name} {place.last_name}", "course": place.course_name, "company": company.name}
+    own = f"Your place on {place.course_name}: please tell us about you"
+    introduction, subject = await write_words(db, EMAIL_TYPE, said, own)
     context = {
-        "place": link.place,
-        "company": await get_company(db),
+        "place": place,
+        "company": company,
+        "introduction": introduction,
         "sessions": await list_sessions(db, [link.place.schedule_id]),
         "link": f"{settings.base_url}/attending?token={link.token}",
     }
@@ -30,7 +36,7 @@ async def write_invitation(db: Connection, settings: Settings, booking_id: int) 
             dedupe_key=f"attendee-invitation:{link.id}",
             email_type=EMAIL_TYPE,
             recipient=link.place.recipient,
-            subject=one_line(f"Your place on {link.place.course_name}: please tell us about you")[:255],
+            subject=one_line(subject)[:255],
             text_body=text,
             html_body=html,
             calendar=None,

@@ -90,7 +90,8 @@ PAYMENT_LINK = Kind(
     has_calendar=False,
 )
 KINDS = {
-    kind.email_type: kind for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE, PAYMENT_LINK)
+    kind.email_type: kind
+    for kind in (CONFIRMATION, RESERVED, CHANGED, REQUESTED, DECLINED, PAYMENT_DUE, PAYMENT_LINK, REMINDER)
 }
 
 

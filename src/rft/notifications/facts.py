@@ -23,6 +23,9 @@ class Company:
     email: str
     address_lines: list[str]
     vat_number: str | None
+    bank_account_name: str | None = None
+    bank_sort_code: str | None = None
+    bank_account_number: str | None = None
 
     @property
     def domain(self) -> str:
@@ -59,6 +62,8 @@ class Seat:
     discount: Decimal
     first_name: str | None
     last_name: str | None
+    # What has come for it and is still here.
+    paid: Decimal = Decimal("0.00")
 
     @property
     def attendee(self) -> str | None:
@@ -105,6 +110,15 @@ class OrderFacts:
         return sum((seat.discount for seat in self.seats), Decimal("0.00"))
 
     @property
+    def paid(self) -> Decimal:
+        return sum((seat.paid for seat in self.seats), Decimal("0.00"))
+
+    @property
+    def to_pay(self) -> Decimal:
+        """Of pending seats, none of which has more than it costs."""
+        return self.total - self.paid
+
+    @property
     def vat(self) -> Decimal | None:
         """The order's VAT; None where there is none, or where the seats left are no longer the whole order."""
         return self.order.vat if self.order.vat and self.total == self.order.total else None
@@ -130,7 +144,12 @@ class OrderFacts:
 
 async def get_company(db: Connection) -> Company:
     async with db.cursor(row_factory=class_row(Company)) as cursor:
-        await cursor.execute("select name, phone, email, address_lines, vat_number from company_profile")
+        await cursor.execute(
+            """
+            select name, phone, email, address_lines, vat_number, bank_account_name, bank_sort_code, bank_account_number
+              from company_profile
+            """
+        )
         company = await cursor.fetchone()
     if company is None:
         raise LookupError("company_profile is empty; a migration wrote its row")

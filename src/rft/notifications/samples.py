@@ -1,16 +1,18 @@
 """Each kind of mail written for an invented customer, with the real company: what the office looks at and sends to itself."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from rft.kit.clock import day_in_words, london_today, utc_now
-from rft.notifications.compose import KINDS, order_words, own_subject, render
+from rft.kit.clock import day_in_words, london_today, span_in_words, utc_now
+from rft.notifications.compose import KINDS, moment_in_words, order_words, own_subject, render
 from rft.notifications.facts import Company, Order, OrderFacts, Seat, Session
-from rft.notifications.texts import EDITABLE, Text
+from rft.notifications.texts import EDITABLE, Text, fill
 
 _PRICE = Decimal("100.00")
+_ORGANISATION = "Northern Mills Ltd"
 
 
 def write_sample(email_type: str, company: Company, words: Text) -> tuple[str, str, str]:
@@ -18,7 +20,13 @@ def write_sample(email_type: str, company: Company, words: Text) -> tuple[str, s
     facts = _facts(company)
     order, session = facts.order, facts.sessions[0]
     first_day = london_today(session.starts_at)
-    said = {**order_words(order, company, first_day), "number": "RFT-C-0000-0000-0000"}
+    said = {
+        **order_words(order, company, first_day),
+        "number": "RFT-C-0000-0000-0000",
+        "organisation": _ORGANISATION,
+        "qualification": "First Aid at Work",
+        "day": day_in_words(first_day),
+    }
     kind = KINDS.get(email_type)
     template = kind.template if kind else email_type
     context: dict[str, Any] = {
@@ -31,12 +39,14 @@ def write_sample(email_type: str, company: Company, words: Text) -> tuple[str, s
         "introduction": words.introduction_with(said),
         "title": EDITABLE[email_type].subject,
         "name": order.booker_name,
-        **_FURTHER.get(email_type, lambda _: {})(facts),
+        **(_FURTHER[email_type](facts) if email_type in _FURTHER else {}),
     }
     text, html = render(template, context)
-    own = EDITABLE[email_type].subject
-    if "course" in EDITABLE[email_type].words:
+    own = fill(EDITABLE[email_type].subject, said)
+    if "date" in EDITABLE[email_type].words:
         own = own_subject(own, order, first_day)
+    elif "{course}" not in EDITABLE[email_type].subject and "course" in EDITABLE[email_type].words:
+        own = f"{own}: {order.course_name}"
     return words.subject_with(said, own), text, html
 
 
@@ -124,7 +134,55 @@ def _certificate(facts: OrderFacts) -> dict[str, Any]:
     return {"certificate": certificate, "check": "https://example.com"}
 
 
-_FURTHER = {
+def _invited(facts: OrderFacts) -> dict[str, Any]:
+    place = SimpleNamespace(first_name="Amina", booker_name=_ORGANISATION, course_name=facts.order.course_name)
+    return {"place": place, "sessions": facts.sessions}
+
+
+def _waiting(facts: OrderFacts) -> dict[str, Any]:
+    return {
+        "entry": SimpleNamespace(first_name="Amina", places=1),
+        "course_name": facts.order.course_name,
+        "dates": facts.sessions,
+        "until": moment_in_words(utc_now() + timedelta(days=1)),
+        "total": _PRICE,
+    }
+
+
+def _teaching(facts: OrderFacts) -> dict[str, Any]:
+    session = facts.sessions[0]
+    day = {
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "venue": session.venue_name,
+        "address": session.address,
+    }
+    return {
+        "date": {"course_name": facts.order.course_name, "days": [day], "notes": None, "taken": 8},
+        "note": None,
+        "answer_by": london_today(utc_now()) + timedelta(days=3),
+        "change": "moved",
+        "before": span_in_words(session.starts_at - timedelta(days=7), session.ends_at - timedelta(days=7)),
+    }
+
+
+def _qualification(facts: OrderFacts) -> dict[str, Any]:
+    paper = {
+        "name": "First Aid at Work",
+        "awarding_body": "Qualsafe Awards",
+        "expires_on": london_today(facts.sessions[0].starts_at),
+    }
+    return {"paper": paper, "left": 40}
+
+
+_FURTHER: dict[str, Callable[[OrderFacts], dict[str, Any]]] = {
+    "attendee_invitation": _invited,
+    "booker_invitation": lambda _: {"organisation": _ORGANISATION},
+    "waiting_joined": _waiting,
+    "waiting_offer": _waiting,
+    "teaching_request": _teaching,
+    "teaching_changed": _teaching,
+    "qualification_ends": _qualification,
     "booking_cancelled": _cancelled,
     "booking_moved": _moved,
     "payment_returned": _returned,

@@ -9,6 +9,7 @@ from rft.kit.clock import day_in_words, london_today
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, one_line, render
 from rft.notifications.facts import get_company
+from rft.notifications.texts import write_words
 from rft.planning.requests import answer_token
 from rft.settings import Settings
 
@@ -102,9 +103,15 @@ async def _put(db: Connection, template: str, key: str, user_id: int, subject: s
     person = await _one(db, "select email, name_of(id) as name from users where id = %s", (user_id,))
     if person is None:
         return None
-    text, html = render(template, said | {"name": person["name"], "company": await get_company(db)})
+    company = await get_company(db)
+    facts = {"name": person["name"], "company": company.name}
     if "date" in said:
-        subject = f"{subject}: {said['date']['course_name']}, {day_in_words(london_today(said['date']['starts_at']))}"
+        facts |= {"course": said["date"]["course_name"], "date": day_in_words(london_today(said["date"]["starts_at"]))}
+        subject = f"{subject}: {facts['course']}, {facts['date']}"
+    else:
+        facts |= {"qualification": said["paper"]["name"], "day": day_in_words(said["paper"]["expires_on"])}
+    introduction, subject = await write_words(db, template, facts, subject)
+    text, html = render(template, said | {"name": person["name"], "company": company, "introduction": introduction})
     return await outbox.put(
         db,
         Mail(

@@ -14,6 +14,7 @@ from rft.errors import NotFound, NotValid
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _SUBJECT_LENGTH, _WORDS_LENGTH = 150, 2000
 _ORDER = ("name", "course", "date", "reference", "company")
+_DATE = ("name", "course", "date", "company")
 _ADD = """
 insert into mail_texts (email_type, version, subject, introduction, created_by, created_at)
 values (%(email_type)s, %(version)s, %(subject)s, %(introduction)s, %(by)s, %(now)s)
@@ -33,7 +34,7 @@ select distinct on (email_type) email_type, subject, introduction from mail_text
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """A kind of mail: what it is called, its own subject, and which words in braces it knows."""
+    """A kind of mail: what it is called, its own subject (course and day follow where it knows a date), the words in braces it knows."""
 
     label: str
     subject: str
@@ -52,6 +53,19 @@ EDITABLE = {
     "booking_cancelled": Editable("Booking cancelled", "Your cancellation", _ORDER),
     "payment_returned": Editable("Money goes back", "Your money goes back to you", ("name", "course", "reference", "company")),
     "certificate_issued": Editable("Certificate", "Your certificate", ("name", "course", "number", "company")),
+    "course_reminder": Editable("Course coming up", "Your course is coming up", _ORDER),
+    "attendee_invitation": Editable(
+        "Attendee's details", "Your place on {course}: please tell us about you", ("name", "course", "company")
+    ),
+    "waiting_joined": Editable("On the waiting list", "You are on the waiting list", _DATE),
+    "waiting_offer": Editable("Offer from the waiting list", "There is room for you", _DATE),
+    "sign_in_link": Editable("Link to sign in", "Your link to sign in", ("name", "company")),
+    "booker_invitation": Editable("Books for an organisation", "You book for {organisation}", ("organisation", "company")),
+    "teaching_request": Editable("Instructor asked", "Can you teach this date?", _DATE),
+    "teaching_changed": Editable("Instructor's date changed", "Your date has changed", _DATE),
+    "qualification_ends": Editable(
+        "Qualification ends", "Your qualification ends on {day}", ("name", "qualification", "day", "company")
+    ),
     "new_password": Editable("New password", "Set a new password", ("name", "company")),
 }  # fmt: skip
 
@@ -115,6 +129,12 @@ async def find_text(db: Connection, email_type: str) -> Text:
             (email_type,),
         )
         return await cursor.fetchone() or OWN
+
+
+async def write_words(db: Connection, email_type: str, facts: Mapping[str, str], subject: str) -> tuple[str, str]:
+    """The office's words for a mail, and its subject: the office's, or the one given."""
+    words = await find_text(db, email_type)
+    return words.introduction_with(facts), words.subject_with(facts, subject)
 
 
 async def list_texts(db: Connection) -> dict[str, Text]:

@@ -7,6 +7,7 @@ from rft.kit.clock import day_in_words, london_today
 from rft.notifications import outbox
 from rft.notifications.compose import Mail, moment_in_words, one_line, render
 from rft.notifications.facts import Session, get_company, list_sessions
+from rft.notifications.texts import write_words
 from rft.waiting.queries import Entry, find_entry
 
 
@@ -66,17 +67,20 @@ async def _put(
     assert course is not None, "an entry waits for a course"
     # Each date once, by its first day.
     first_days = list({day.course_schedule_id: day for day in reversed(days)}.values())[::-1]
+    company, day = await get_company(db), day_in_words(london_today(first_days[0].starts_at))
+    said = {"name": entry.name, "course": course["name"], "date": day, "company": company.name}
+    introduction, subject = await write_words(db, kind, said, f"{title}: {course['name']}, {day}")
     context = {
         "title": title,
         "entry": entry,
-        "company": await get_company(db),
+        "company": company,
+        "introduction": introduction,
         "course_name": course["name"],
         "dates": first_days,
         "link": f"{base_url}/waiting/{entry.reference}",
         **facts,
     }
     text, html = render(kind, context)
-    subject = f"{title}: {course['name']}, {day_in_words(london_today(first_days[0].starts_at))}"
     return await outbox.put(
         db,
         Mail(

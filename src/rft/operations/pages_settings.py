@@ -19,7 +19,9 @@ from rft.web.security.redirects import see_other
 from rft.web.templates import render
 
 router = APIRouter(prefix="/office/settings", dependencies=[Depends(require_role("admin"))])
-_COMPANY = ("name", "phone", "email", "address", "vat_rate", "vat_number")
+_COMPANY = (
+    "name", "phone", "email", "address", "vat_rate", "vat_number", "bank_account_name", "bank_sort_code", "bank_account_number",
+)  # fmt: skip
 
 
 @router.get("")

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rft.certificates.errors import SigningKeyMissing
 from rft.certificates.pages import pdf_answer
 from rft.database.pool import Database
 from rft.errors import NotFound, NotValid, Refusal
@@ -130,11 +131,22 @@ async def export(membership: Own, database: Db) -> Response:
 async def sign_list(
     request: Request, membership: Own, database: Db, settings: CurrentSettings, visit: CurrentVisit
 ) -> Response:
-    made = await database.run(
-        lambda db: make_list(
-            db, settings, membership.organisation, visit.company, made_by=membership.user_id, now=utc_now()
+    try:
+        made = await database.run(
+            lambda db: make_list(
+                db, settings, membership.organisation, visit.company, made_by=membership.user_id, now=utc_now()
+            )
         )
-    )
+    except SigningKeyMissing:
+        # What the server lacks is ours to mend, and nobody else's to read.
+        response = see_other(membership.address)
+        flash(
+            request,
+            response,
+            "danger",
+            "We cannot sign a list at the moment. Nothing of yours is wrong: please ring us.",
+        )
+        return response
     return _said(request, membership.address, f"The list {made} is signed. Print it and put it up.")
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from rft.errors import NotValid
-from rft.kit.clock import from_london, to_iso, to_london
+from rft.kit.clock import from_london, read_wall, to_iso, to_london
 from rft.planning.rules import DAY, Usual, days_of_one
 from rft.schedules.schemas import Hold, ScheduleRequest
 from rft.venues.schemas import VenueRequest
@@ -147,10 +147,8 @@ class DateForm:
 
     def _session(self, number: int, row: TypedDay, errors: dict[str, str]) -> dict[str, Any]:
         day = _said(row.day, date.fromisoformat, errors, f"day-{number}", "Enter the day.")
-        starts = _said(
-            row.starts, time.fromisoformat, errors, f"starts-{number}", "Enter when it starts, such as 09:30."
-        )
-        ends = _said(row.ends, time.fromisoformat, errors, f"ends-{number}", "Enter when it ends, such as 16:30.")
+        starts = _said(row.starts, read_wall, errors, f"starts-{number}", "Enter when it starts, such as 09:30.")
+        ends = _said(row.ends, read_wall, errors, f"ends-{number}", "Enter when it ends, such as 16:30.")
         if day is None or starts is None or ends is None:
             return {"start": datetime.min, "end": datetime.min}  # noqa: DTZ901 (never used: there is an error)
         if ends <= starts:

@@ -100,9 +100,13 @@ def _name_of(payment: Element, party: str) -> str:
 
 def _read_day(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip()[:10])
+        found = date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise ValueError(f"“{text[:40]}” is not a day" if text else "there is no date") from None
+        found = None
+    # The same years as in a CSV.
+    if found is None or not 2000 <= found.year <= 2199:
+        raise ValueError(f"“{text[:40]}” is not a day" if text else "there is no date")
+    return found
 
 
 def _all(element: Element, *path: str) -> Iterator[Element]:

@@ -3,7 +3,7 @@
 from rft.database.rules import install, uninstall
 
 revision = "20261125030000"
-down_revision = "20261124210100"
+down_revision = "20261125010000"
 branch_labels = None
 depends_on = None
 

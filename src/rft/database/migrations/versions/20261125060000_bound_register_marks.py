@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261125060000"
-down_revision = "20261125030100"
+down_revision = "20261125040200"
 branch_labels = None
 depends_on = None
 
