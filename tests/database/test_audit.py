@@ -93,6 +93,7 @@ BREAKS = {
     "I53": "update orders set payment_method = 'invoice'; update bookings set status = 'pending' where status = 'confirmed'",
     "I54": A_BANK_MATCH,
     "I55": A_BANK_MATCH,
+    "I56": "update bookings set payment_amount = payment_amount + 1 where status = 'confirmed'",
     "I60": "insert into reconciliation_differences (object, stripe_id, at_stripe, first_seen_at, last_seen_at)"
     " values ('charge', 'pi_1', 75, '2026-01-01', '2026-01-01')",
     "I61": "insert into reconciliation_runs (day, since, until, ran_at, state, compared, received_at_stripe, received_in_ledger,"

@@ -471,6 +471,37 @@ having sum(match.amount) > (select coalesce(sum(entry.amount), 0)
                               from order_bookings as seat join payment_transactions as entry on entry.booking_id = seat.booking_id
                              where seat.order_id = match.order_id and entry.status = 'succeeded' and entry.payment_method = 'bank_transfer');
 
+-- I56 the invoices of a live place ask for another sum than its price
+-- Less is asked after goodwill, or what else the office gave back beyond what moves made cheaper; more while such a difference is still
+-- to go back. An order of which a document waits to be issued is not looked at.
+with asked as (
+    select line.booking_id, invoice.order_id, sum(case invoice.kind when 'invoice' then line.total else -line.total end) as amount,
+           coalesce(sum(line.total) filter (where refund.reason = 'price_difference'), 0) as credited_for_differences,
+           coalesce(sum(line.total) filter (where invoice.source like 'refund %'
+                                              and refund.reason is distinct from 'price_difference'), 0) as given
+      from invoice_lines as line
+      join invoices as invoice on invoice.id = line.invoice_id
+      left join refunds as refund on refund.id = substring(invoice.source from '^refund ([0-9]+)')::bigint
+     group by line.booking_id, invoice.order_id
+), expected as (
+    select booking.id, asked.order_id, asked.amount, booking.payment_amount,
+           booking.payment_amount - asked.given - greatest(asked.credited_for_differences - moves.cheaper, 0) as least_amount,
+           (select coalesce(sum(refund.amount), 0)
+              from refunds as refund
+             where refund.booking_id = booking.id and refund.reason = 'price_difference' and refund.state in ('due', 'failed')) as waiting
+      from asked
+      join bookings as booking on booking.id = asked.booking_id and booking.status <> 'cancelled'
+     cross join lateral (
+           select coalesce(sum(move.amount_before - move.amount_after), 0) as cheaper
+             from booking_moves as move
+            where move.booking_id = booking.id and move.amount_after < move.amount_before) as moves
+)
+select expected.id, expected.amount as asked, expected.payment_amount, expected.least_amount, expected.waiting
+  from expected
+ where expected.amount not between expected.least_amount and expected.least_amount + expected.waiting
+   and not exists (select from jobs.procrastinate_jobs as job
+                    where job.lock = 'invoices-' || expected.order_id and job.status in ('todo', 'doing'));
+
 -- I60 the ledger and Stripe have differed for more than a day, and nobody has said why
 select difference.id, difference.object, difference.stripe_id, difference.at_stripe, difference.in_ledger
   from reconciliation_differences as difference

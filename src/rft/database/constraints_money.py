@@ -117,11 +117,11 @@ OF_MONEY: dict[str, tuple[str, str]] = {
     "invoices_kind_known": ("", "A document is an invoice or a credit note."),
     "invoices_number_once": ("", "This number has already been given."),
     "invoices_sequence_once": ("", "This number has already been given."),
-    "invoices_source_once": ("", "This has already been credited."),
+    "invoices_source_once": ("", "There is already a document for this."),
     "invoices_one_per_order": ("", "This order already has an invoice."),
     "invoices_credit_note_complete": (
         "",
-        "A credit note has its invoice, a reason and what caused it; an invoice has none.",
+        "A credit note has its invoice, a reason and what caused it; an invoice that adds to another the last two; any other none.",
     ),
     "invoices_due_after_issue": ("", "An invoice is not due before it was issued."),
     "invoices_vat_needs_number": ("", "Only a company with a VAT number charges VAT."),

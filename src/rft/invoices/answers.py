@@ -26,6 +26,7 @@ def invoice_body(invoice: Invoice) -> dict[str, Any]:
         "issued_on": invoice.issued_on.isoformat(),
         "due_on": invoice.due_on.isoformat(),
         "credits": invoice.credits_number,
+        "adds_to": invoice.adds_to_number,
         "net": str(invoice.net),
         "vat": str(invoice.vat),
         "total": str(invoice.total),

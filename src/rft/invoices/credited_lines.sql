@@ -1,12 +1,14 @@
--- The lines of an order's invoice, or one seat's, with all that a credit note takes over from the invoice as it stands there. `left` is
--- what may still be credited when money goes back: of a seat that was given up the invoice goes on asking for what stays here.
+-- The lines that ask for an order's seats, or for one seat, those of a seat together and the newest first, each with all that a credit note
+-- takes over from its invoice as it stands there. `line_left` is what a line still asks; `left` what may still be credited of its seat
+-- when money goes back, in all its lines: they go on asking for what stays here, of a live seat up to its price.
 select invoice.id as credits_id, invoice.order_id, invoice.number, invoice.seller_name, invoice.seller_address,
        invoice.seller_phone, invoice.seller_email, invoice.vat_number, invoice.order_reference, invoice.customer_name,
        invoice.customer_email, invoice.organisation_name, invoice.customer_address, invoice.purchase_order,
        line.id as line_id, line.booking_id, line.description, line.vat_rate, line.net, line.vat,
-       credited.net as credited_net, credited.vat as credited_vat,
-       line.total - credited.net - credited.vat
-           - case booking.status when 'cancelled' then greatest(ledger.received - ledger.returned - owed.amount, 0.00) else 0.00 end as left,
+       credited.net as credited_net, credited.vat as credited_vat, line.total - credited.net - credited.vat as line_left,
+       sum(line.total - credited.net - credited.vat) over (partition by line.booking_id)
+           - greatest(least(ledger.received - ledger.returned - owed.amount,
+                            case when booking.status <> 'cancelled' then booking.payment_amount end), 0.00) as left,
        booking.status = 'cancelled' and ledger.received < booking.payment_amount as was_given_up_unpaid
   from invoices as invoice
   join invoice_lines as line on line.invoice_id = invoice.id
@@ -24,4 +26,4 @@ select invoice.id as credits_id, invoice.order_id, invoice.number, invoice.selle
          from refunds as refund where refund.booking_id = booking.id and refund.state in ('due', 'failed')) as owed
  where invoice.kind = 'invoice' and invoice.order_id = %(order_id)s
    and (%(booking_id)s::integer is null or line.booking_id = %(booking_id)s)
- order by line.position
+ order by line.booking_id, line.id desc

@@ -133,7 +133,7 @@ def _freeagent(document: Invoice, line: Line) -> Row:
 
 
 def _reference(document: Invoice) -> str:
-    named = [document.order_reference, document.purchase_order, document.credits_number]
+    named = [document.order_reference, document.purchase_order, document.credits_number or document.adds_to_number]
     return " ".join(text for text in named if text)
 
 

@@ -13,6 +13,12 @@ async def issue_invoice(context: jobs.Context, *, order_id: int) -> None:
     await context.database.run(lambda db: service.issue_invoice(db, order_id, now=utc_now()))
 
 
+@jobs.task("invoices.issue_supplement")
+async def issue_supplement(context: jobs.Context, *, move_id: int) -> None:
+    """A seat whose invoice is out was moved to a dearer date."""
+    await context.database.run(lambda db: service.issue_supplement(db, move_id, now=utc_now()))
+
+
 @jobs.task("invoices.credit")
 async def credit(context: jobs.Context, *, booking_id: int, amount: str, reason: str, source: str) -> None:
     """`amount` of what a seat's invoice asks is taken back, or what is left of that. Each source once."""

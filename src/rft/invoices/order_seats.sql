@@ -1,4 +1,4 @@
--- What an order's invoice is over: its seats that are live, or that were paid for (and may have been given up since). Made out to the
+-- What an order's invoice is over, or one of its seats: its seats that are live, or that were paid for (and may have been given up since). Made out to the
 -- organisation whose account it is on, within that one's terms; to the booker otherwise. Who has paid already owes at once.
 select placed.reference as order_reference, placed.booker_name as customer_name,
        coalesce(organisation.billing_email, placed.booker_email) as customer_email,
@@ -19,6 +19,7 @@ select placed.reference as order_reference, placed.booker_name as customer_name,
   join courses as course on course.id = schedule.course_id
   join venues as venue on venue.id = schedule.venue_id
  where placed.id = %(order_id)s
+   and (%(booking_id)s::integer is null or booking.id = %(booking_id)s)
    and (booking.status <> 'cancelled'
         or exists (select from payment_transactions as entry where entry.booking_id = booking.id and entry.status = 'succeeded'))
  order by seat.position

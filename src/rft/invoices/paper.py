@@ -56,7 +56,8 @@ async def print_paper(paper: Paper) -> bytes:
 def title_of(invoice: Invoice) -> str:
     if invoice.is_credit_note:
         return "Credit note"
-    return "Invoice and receipt" if invoice.received and invoice.due <= 0 else "Invoice"
+    name = "Supplementary invoice" if invoice.adds_to_number else "Invoice"
+    return f"{name} and receipt" if invoice.received and invoice.due <= 0 else name
 
 
 def in_places(paper: Paper) -> dict[str, Any]:
@@ -101,7 +102,9 @@ def _facts(invoice: Invoice) -> list[list[str]]:
     facts = [["Number", invoice.number], ["Date", _day(invoice.issued_on)]]
     if invoice.credits_number:
         facts.append(["For invoice", invoice.credits_number])
-    elif invoice.due > 0:
+    if invoice.adds_to_number:
+        facts.append(["Adds to invoice", invoice.adds_to_number])
+    if not invoice.is_credit_note and invoice.due > 0:
         facts.append(["Please pay by", _day(invoice.due_on)])
     facts.append(["Our reference", invoice.order_reference])
     if invoice.purchase_order:
@@ -136,7 +139,8 @@ def _notes(paper: Paper) -> list[str]:
     invoice = paper.invoice
     if invoice.is_credit_note:
         return [f"This takes {in_words(invoice.total)} back from invoice {invoice.credits_number}. {invoice.reason}"]
-    notes = [_payment(entry) for entry in paper.received]
+    notes = [f"This adds to invoice {invoice.adds_to_number}. {invoice.reason}"] if invoice.adds_to_number else []
+    notes += [_payment(entry) for entry in paper.received]
     if invoice.due > 0:
         notes.append(
             f"Please pay {in_words(invoice.due)} by {_day(invoice.due_on)} and give the reference "

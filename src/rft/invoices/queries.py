@@ -14,11 +14,12 @@ from rft.invoices import rules
 from rft.invoices.rules import Amounts
 
 _DOCUMENTS = statement(__file__, "list_invoices.sql")
+_RECEIVED = statement(__file__, "received.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice or, with `credits_id`, a credit note. Amounts are positive in both; `received` is less what went back."""
+    """An invoice, one that adds to its order's (with a `source`) or, with `credits_id`, a credit note. Amounts are positive in both; `received` is less what went back."""
 
     id: int
     kind: str
@@ -49,6 +50,7 @@ class Invoice:
     total: Decimal
     created_at: datetime
     credits_number: str | None
+    adds_to_number: str | None
     credited: Decimal
     received: Decimal
 
@@ -118,7 +120,7 @@ class BankAccount:
 
 def select_invoices(page: str = "invoices") -> str:
     """All that Invoice holds, for the rows of `page`: the table, or a statement in brackets that has chosen among its rows."""
-    return _DOCUMENTS.format(page=page)
+    return _DOCUMENTS.format(page=page, received=_RECEIVED)
 
 
 async def get_invoice(db: Connection, number: str, *, order_id: int | None = None) -> Invoice:
@@ -133,7 +135,7 @@ async def get_invoice(db: Connection, number: str, *, order_id: int | None = Non
 
 
 async def list_of_order(db: Connection, order_id: int) -> list[Invoice]:
-    """The invoice and its credit notes, in the order in which they were issued."""
+    """The invoice, what adds to it and its credit notes, in the order in which they were issued."""
     async with db.cursor(row_factory=class_row(Invoice)) as cursor:
         await cursor.execute(f"{select_invoices()} where invoice.order_id = %s order by invoice.id", (order_id,))
         return await cursor.fetchall()
@@ -161,16 +163,16 @@ async def list_lines(db: Connection, invoice_ids: Sequence[int]) -> list[Line]:
 
 
 async def list_received(db: Connection, invoice_id: int) -> list[Received]:
-    """What was received and returned for the seats of an invoice, each payment once, the oldest first."""
+    """What was received and returned for the lines of an invoice, each payment once, the oldest first."""
     async with db.cursor(row_factory=class_row(Received)) as cursor:
         await cursor.execute(
-            """
-            select entry.created_at as day, entry.payment_method as method, entry.status, sum(entry.amount) as amount
-              from invoice_lines as line join payment_transactions as entry on entry.booking_id = line.booking_id
-             where line.invoice_id = %s and entry.status in ('succeeded', 'refunded')
-             group by entry.created_at, entry.payment_method, entry.status
-             order by entry.created_at
-            """,
+            f"""
+            select entry.day, entry.method, entry.status, sum(abs(entry.amount)) as amount
+              from invoice_lines as line cross join lateral ({_RECEIVED}) as entry
+             where line.invoice_id = %s and entry.amount <> 0
+             group by entry.day, entry.method, entry.status
+             order by entry.day
+            """,  # noqa: S608 (our own statement)
             (invoice_id,),
         )
         return await cursor.fetchall()
