@@ -171,9 +171,7 @@ async def _keep(db: Connection, move: Move, asked: MoveRequest, actor: Actor | N
     assert kept is not None, "an insert returns its row"
     await jobs.enqueue(db, "notifications.send_booking_moved", move_id=kept["id"])
     if move.difference > 0 and seat.order_id is not None and await is_invoiced(db, seat.order_id):
-        await jobs.enqueue(
-            db, "invoices.issue_supplement", lock=f"invoices-{seat.order_id}", move_id=kept["id"]
-        )
+        await jobs.enqueue(db, "invoices.issue_supplement", lock=f"invoices-{seat.order_id}", move_id=kept["id"])
     if actor is not None:
         old = {"start": seat.starts_at, "payment_amount": seat.payment_amount}
         new = {"start": move.target.starts_at, "payment_amount": move.price.net, "reason": asked.reason}

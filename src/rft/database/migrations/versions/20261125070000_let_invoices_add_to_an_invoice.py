@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261125070000"
-down_revision = "20261125040200"
+down_revision = "20261125060100"
 branch_labels = None
 depends_on = None
 
