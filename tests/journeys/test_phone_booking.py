@@ -1,4 +1,4 @@
-"""A call: Carol books for Amina, moves her to another date, and cancels, in a real browser."""
+"""A call: Carol books for Amina, moves her to another date, and cancels, in a real browser; from page to page with the keys."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -48,22 +48,24 @@ def carol_books(carol: Visitor, date: dict[str, Any]) -> None:
     carol.write("E-mail", "amina.calls@example.com")
     carol.page.get_by_label("The caller takes one of the places").check()
     carol.page.get_by_label("Cash, now").check()
-    carol.press("Book")
+    carol.press_keys("button", "Book")
     carol.reads("The places are paid and confirmed.")
     carol.reads("Taken on the telephone")
 
 
 def carol_moves(carol: Visitor) -> None:
-    carol.follow("Move")
+    carol.press_keys("link", "Move")
+    carol.look()
     carol.page.get_by_label("To", exact=True).select_option(index=1)
     carol.page.get_by_label("If it costs more").select_option("waive")
     carol.page.get_by_label("Reason").fill("She asked on the telephone")
-    carol.press("Move the place")
+    carol.press_keys("button", "Move the place")
     carol.reads("The place is moved.")
 
 
 def carol_cancels(carol: Visitor) -> None:
-    carol.follow("Cancel")
+    carol.press_keys("link", "Cancel")
+    carol.look()
     carol.page.locator("input[name='who'][value='customer']").check()
     carol.page.locator("[name='reason']").fill("She is ill")
     carol.click(carol.page.locator("main form button[type='submit']"))

@@ -26,7 +26,7 @@ def test_amina_waits_for_a_place_and_books_it(visitor: Come, demo: str) -> None:
     amina.go(the_link_in_her_mail(carol))
     amina.reads_soon("There is room for you")
     amina.look()
-    amina.press("Take the offer")
+    amina.press_keys("button", "Take the offer")
     amina.is_on("Who is coming?")
     amina.press("Continue")
     amina.click(amina.page.get_by_role("button", name="Pay £"))
@@ -44,7 +44,7 @@ def amina_joins(amina: Visitor, date: dict[str, Any]) -> None:
     amina.look()
     for label, text in (("First name", "Amina"), ("Last name", "Khan"), ("E-mail", EMAIL)):
         amina.page.get_by_label(label).fill(text)
-    amina.press("Join the waiting list")
+    amina.press_keys("button", "Join the waiting list")
     amina.is_on("You are on the waiting list")
 
 
@@ -56,7 +56,7 @@ def carol_cancels_a_place(carol: Visitor, date: dict[str, Any]) -> None:
     carol.is_on("Cancel bookings")
     carol.look()
     carol.page.get_by_label("Reason").fill("She is ill")
-    carol.press("Cancel 1 booking")
+    carol.press_keys("button", "Cancel 1 booking")
     carol.is_on("Bookings")
 
 

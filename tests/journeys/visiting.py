@@ -108,7 +108,8 @@ class Visitor:
             self.page.keyboard.press(key)
 
     def write(self, label: str, text: str) -> None:
-        self.page.get_by_label(label, exact=True).fill(text)
+        """Into the field of that name: a list may have the same."""
+        self.page.get_by_label(label, exact=True).and_(self.page.locator("input, textarea")).fill(text)
 
     def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
         self.go("/sign-in")
