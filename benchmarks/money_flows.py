@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,14 @@ class World:
         dice = random.Random(f"{self.seed}/{numbers[0]}")
         dates = [self.till.open_date(_SEATS) for _ in range(_DATES)]
         flows = [
-            Flow(self.till, random.Random(f"{self.seed}/flow/{number}"), dice.choice(dates), dates, self.office, self.done)
+            Flow(
+                self.till,
+                random.Random(f"{self.seed}/flow/{number}"),
+                dice.choice(dates),
+                dates,
+                self.office,
+                self.done,
+            )
             for number in numbers
         ]
         await self._meanwhile(dice, [flow.begin() for flow in flows])

@@ -59,7 +59,11 @@ async def test_what_carol_saves_stands_on_every_page_and_in_the_log(office: Brow
 
 async def test_the_bank_account_is_kept_as_banks_write_it_and_whole(office: Browser, db: Db) -> None:
     page = (await office.get("/office/settings/company")).text
-    account = {"bank_account_name": "Calder First Aid Ltd", "bank_sort_code": "123456", "bank_account_number": "1234 5678"}
+    account = {
+        "bank_account_name": "Calder First Aid Ltd",
+        "bank_sort_code": "123456",
+        "bank_account_number": "1234 5678",
+    }
     assert (await save_company(office, page, **account))[0] == 303
     assert "Calder First Aid Ltd, 12-34-56, 12345678" in (await office.get("/office/settings")).text
     page = (await office.get("/office/settings/company")).text

@@ -20,7 +20,10 @@ OF_MONEY: dict[str, tuple[str, str]] = {
     "payment_transactions_charge_settled_once": ("", "This charge has already been recorded for this booking."),
     "company_profile_singleton_check": ("", "There is one company profile."),
     "company_profile_pkey": ("", "There is one company profile."),
-    "company_profile_bank_account_whole": ("bank_account_number", "The account's name, sort code and number go together."),
+    "company_profile_bank_account_whole": (
+        "bank_account_number",
+        "The account's name, sort code and number go together.",
+    ),
     "company_profile_bank_account_british": (
         "bank_account_number",
         "A sort code is like 12-34-56, an account number has eight figures.",

@@ -143,7 +143,9 @@ def _notes(paper: Paper) -> list[str]:
             f"{invoice.order_reference} with your payment."
         )
         if (account := paper.pay_to) is not None:
-            notes.append(f"Bank transfer to {account.name}, sort code {account.sort_code}, account number {account.number}.")
+            notes.append(
+                f"Bank transfer to {account.name}, sort code {account.sort_code}, account number {account.number}."
+            )
     return notes
 
 
