@@ -19,7 +19,10 @@ _RECEIVED = statement(__file__, "received.sql")
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, one that adds to its order's (with a `source`) or, with `credits_id`, a credit note. Amounts are positive in both; `received` is less what went back."""
+    """An invoice or, with `credits_id`, a credit note; an invoice with a `source` adds to its order's.
+
+    Amounts are positive in all; `received` is less what went back.
+    """
 
     id: int
     kind: str
