@@ -139,6 +139,7 @@ def ending(till: Till, story: Story) -> dict[str, Any]:
           from payment_transactions as entry join bookings as booking on booking.id = entry.booking_id
          where booking.booking_reference = any (%s)
          group by entry.status
+         order by entry.status
         """,
         (story.order.booking_references,),
     ).fetchall()

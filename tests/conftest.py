@@ -15,6 +15,7 @@ from tests.clusters import Cluster, binaries_at_hand, major_version
 ON_EVERY_VERSION = ("tests/rules/", "tests/database/", "tests/races/")
 # What takes longest, and what mostly waits, begins first: the rest goes on beside it, and no process ends alone with it.
 FIRST = (
+    "tests/journeys/test_every_page.py",
     "tests/journeys/",
     "tests/faults/",
     "tests/database/test_migrations.py",

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import psycopg
@@ -90,10 +92,18 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000, workers: Annotated[int, ty
     run_demo(host, port, workers)
 
 
+class _Ended(BaseException):
+    """SIGTERM: on the way out an embedded database is let go, as it is after Ctrl+C."""
+
+
 def main() -> None:
     """The `rft` program: exits 1 with one line and a hint where something is wrong."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         app()
+    except _Ended:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)
     except SettingsError as wrong:
         _fail(str(wrong), wrong.hint)
     except Exception as wrong:
@@ -101,6 +111,11 @@ def main() -> None:
         if told is None:
             raise
         _fail(*told)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise _Ended
 
 
 def _told(wrong: Exception) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """Certificates from the completed course to the stranger who checks one: issued, sent, corrected, revoked, never unmade."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,16 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
+from rft.audit.service import Actor
 from rft.certificates.checking import file_token
+from rft.certificates.errors import CertificateOut
 from rft.certificates.jobs import make_batch
+from rft.certificates.service import issue_certificate, reissue_certificate, revoke_certificate
 from rft.certificates.signing import read_pdf
 from rft.database.pool import Database
 from rft.jobs import Context
+from rft.kit import documents
+from rft.kit.clock import utc_now
 from rft.notifications.jobs import send_certificates
 from rft.settings import Settings
 from tests.builders import Db, Row, a_schedule, completed_booking, confirm, insert, move_schedule_to_past, update
@@ -66,6 +72,62 @@ async def test_a_completed_booking_gets_a_signed_certificate_a_mark_and_a_mail(o
     assert read_pdf(pdf, {key["key_id"]: bytes(key["public_key"])}).number == certificate["number"]
     waiting = rows(db, "select args from jobs.procrastinate_jobs where task_name = 'notifications.send_certificate'")
     assert [row["args"] for row in waiting] == [{"certificate_id": certificate["id"]}]
+
+
+async def test_four_who_ask_at_once_are_given_the_same_certificate(
+    db: Db, database: Database, settings: Settings, admin: Row
+) -> None:
+    (booking,) = trained(db)
+
+    async def ask() -> str:
+        return await database.run(
+            lambda writing: issue_certificate(
+                writing, Actor(admin["id"]), booking["booking_reference"], settings=settings, now=utc_now()
+            )
+        )
+
+    assert len(set(await asyncio.gather(*(ask() for _ in range(4))))) == 1
+    assert len(rows(db, "select from certificates")) == 1
+
+
+async def test_what_is_being_corrected_is_not_revoked_meanwhile(
+    office_api: Api, db: Db, database: Database, settings: Settings, admin: Row
+) -> None:
+    certificate, actor = await issued(office_api, db), Actor(admin["id"])
+    async with database.transaction() as correcting:
+        await reissue_certificate(
+            correcting, actor, certificate["number"], holder="Amina Kahn", note="", settings=settings, now=utc_now()
+        )
+        revoking = asyncio.create_task(
+            database.run(lambda db: revoke_certificate(db, actor, certificate["number"], reason="identity", note=""))
+        )
+        # Nothing can be said of a wait but that it has not ended.
+        await asyncio.wait([revoking], timeout=0.3)
+        assert not revoking.done()
+    with pytest.raises(CertificateOut):
+        await revoking
+
+
+@pytest.mark.parametrize("holder", ["\u202eAmina Khan", "Amina\u200b Khan", "A" * 121, " "])
+async def test_no_name_with_invisible_letters_gets_onto_a_certificate(
+    holder: str, office: Browser, office_api: Api, db: Db
+) -> None:
+    page = f"/office/certificates/{(await issued(office_api, db))['number']}"
+    assert (await office.send_form(f"{page}/reissue", page=page, holder=holder, note="")).status_code == 422
+
+
+async def test_a_name_that_cannot_be_printed_is_held_and_not_printed_as_boxes(
+    office_api: Api, db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever fonts this machine has.
+    monkeypatch.setattr(documents, "_all_fonts", documents._embedded_fonts)
+    (booking,) = trained(db, "王小明 Khan")
+    answer = await office_api.post(f"/admin/bookings/{booking['booking_reference']}/certificate")
+    assert answer.status_code == 409
+    assert "Latin letters" in answer.json()["detail"]
+    db.execute("update attendees set first_name = 'محمد' where booking_id = %s", (booking["id"],))
+    answer = await office_api.post(f"/admin/bookings/{booking['booking_reference']}/certificate")
+    assert answer.status_code == 200
 
 
 async def test_a_second_asking_gives_the_same_certificate(office_api: Api, db: Db) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -32,6 +33,20 @@ def test_a_database_that_is_not_there_is_one_line_and_a_hint(
     said = fails(url, arguments, monkeypatch, capsys)
     assert sentence in said
     assert "DATABASE_URL" in said
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "no JSON", "\udcff", "5", '[{"x": 1}]', '[{"user_id": "one", "reason": "asked"}]']
+)
+def test_what_is_no_list_of_the_erased_is_named(
+    text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "erased.json"
+    if text is not None:
+        file.write_bytes(text.encode(errors="surrogateescape"))
+    assert "is no list of people who were erased" in fails(
+        NOBODY, ["privacy", "replay", str(file)], monkeypatch, capsys
+    )
 
 
 def test_a_revision_that_does_not_exist_is_named(

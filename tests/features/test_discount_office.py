@@ -16,6 +16,7 @@ from tests.builders import Db, Row, a_booking, a_discount_code, a_schedule, inse
 from tests.features.api import Api, refused_fields
 from tests.features.browser import Browser
 from tests.features.mailing import one, rows
+from tests.features.test_office_courses_pages import carried
 from tests.features.test_prices_orders import an_organisation
 
 CODES, OFFERS, AGREED = "/office/prices/codes", "/office/prices/offers", "/office/prices/agreed"
@@ -91,7 +92,7 @@ async def test_an_unused_code_may_change_and_a_used_one_shows_what_is_frozen(db:
     path = f"{CODES}/{code['id']}/edit"
     until = code["valid_until"] + timedelta(days=9)
     fields = {"valid_until": until.isoformat(), "description": "Longer", "is_active": "yes"}
-    first = {**TERMS, **fields, "code": "SPRING", "discount_value": "25"}
+    first = {**TERMS, **fields, "code": "SPRING", "discount_value": "25", **carried((await office.get(path)).text)}
     assert (await office.send_form(path, page=path, **first)).status_code == 303
     code = reload(db, "discount_codes", code)
     assert code["discount_value"] == 25
@@ -99,13 +100,12 @@ async def test_an_unused_code_may_change_and_a_used_one_shows_what_is_frozen(db:
     page = (await office.get(path)).text
     assert "This code has been used: its terms are frozen" in page
     assert 'name="discount_value"' not in page
-    again = {**fields, "discount_value": "90", "usage_limit": "3"}
+    again = {**fields, "discount_value": "90", "usage_limit": "3", **carried(page)}
     assert (await office.send_form(path, page=path, **again)).status_code == 303
     code = reload(db, "discount_codes", code)
     assert (code["discount_value"], code["usage_limit"], code["description"]) == (25, 3, "Longer")
-    earlier = await office.send_form(
-        path, page=path, valid_until=(until - timedelta(days=1)).isoformat(), is_active="yes"
-    )
+    sooner = {"valid_until": (until - timedelta(days=1)).isoformat(), "is_active": "yes"}
+    earlier = await office.send_form(path, page=path, **sooner, **carried((await office.get(path)).text))
     assert earlier.status_code == 409
     assert "a later last day" in earlier.text
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from rft.certificates.keys import as_published
+from rft.certificates.signing import Signer
 from rft.cli import app as cli
 from rft.database.pool import Database
+from rft.evidence.errors import PackBroken
 from rft.evidence.jobs import make_pack
+from rft.evidence.manifest import read_pack, write_pack
 from rft.evidence.rules import results_due_on
 from rft.evidence.service import open_reports
 from rft.jobs import Context
@@ -95,6 +99,17 @@ async def test_a_pack_holds_the_papers_and_shows_each_changed_byte(
     forged = changed(pack, "manifest.sig", base64.urlsafe_b64encode(bytes(64)))
     assert verdict(forged) == (1, "The manifest is not signed by us, or it was changed.")
     assert verdict(b"PK") == (1, "This is no pack of ours.")
+
+
+def test_a_byte_that_was_changed_anywhere_in_the_file_breaks_nothing_but_the_pack() -> None:
+    signer = Signer.generate()
+    pack = write_pack({"hours.csv": b"Day,Hours\n" * 20}, course="EFAW", made_at=utc(2026, 11, 22), signer=signer)
+    for place in range(len(pack)):
+        for flipped in (0x04, 0xFF):
+            other = pack[:place] + bytes([pack[place] ^ flipped]) + pack[place + 1 :]
+            # What no reader looks at, such as the time of a file in the ZIP, may differ; the papers may not.
+            with suppress(PackBroken):
+                assert read_pack(other, {signer.key_id: signer.public_key}).files == ["hours.csv"]
 
 
 async def test_results_are_a_task_with_a_deadline_until_somebody_says_they_are_sent(

@@ -1,12 +1,17 @@
 """Attendees and their links: invited once, let in, old enough, replaced, and shut out when it is over."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import psycopg
 import pytest
 
-from rft.database.pool import Database
+from rft.bookings.schemas import AttendeeRequest
+from rft.database.pool import Connection, Database
+from rft.kit.clock import utc_now
+from rft.learners.errors import LinkOver
+from rft.learners.schemas import DetailsRequest, OtherProviderRequest
+from rft.learners.service import give_away, open_place, prove_with_another, save_details
 from rft.settings import Settings
 from tests.builders import Db, Row, a_course, a_schedule, insert, move_schedule_to_past
 from tests.features.attending import a_place, attendee_of, details_of, invite_everybody, link_in
@@ -53,6 +58,28 @@ async def test_dev_writes_what_stands_on_the_certificate(db: Db, dev: Browser, p
     assert "Details complete" in page
     assert await send(dev, "/details", **(FORM | {"needs": " "})) == 303
     assert rows(db, "select from access_needs") == []
+
+
+async def test_a_page_that_was_open_when_the_place_was_given_away_writes_nothing_on_it(
+    db: Db, database: Database, settings: Settings, place: Row
+) -> None:
+    (mail,) = await invite_everybody(database, settings)
+    async with database.connection() as reading:
+        devs = await open_place(reading, settings, link_in(mail).partition("token=")[2], now=utc_now())
+    eve, mallory = (AttendeeRequest(first_name="Eve", last_name="Wong", email=f"{name}@example.com") for name in "em")
+    await database.run(lambda db: give_away(db, devs, eve, now=utc_now()))
+    details = DetailsRequest.model_validate(FORM)
+    other = OtherProviderRequest.model_validate({"provider": "Red Cross", "completed_on": "2024-02-29"})
+    late: list[Callable[[Connection], Awaitable[None]]] = [
+        lambda db: save_details(db, devs, details),
+        lambda db: prove_with_another(db, devs, other, b"", now=utc_now()),
+        lambda db: give_away(db, devs, mallory, now=utc_now()),
+    ]
+    for act in late:
+        with pytest.raises(LinkOver):
+            await database.run(act)
+    assert attendee_of(db, place)["email"] == "e@example.com"
+    assert rows(db, "select from attendee_details union all select from access_needs") == []
 
 
 async def test_a_form_that_is_not_right_comes_back_with_what_was_typed(db: Db, dev: Browser, place: Row) -> None:

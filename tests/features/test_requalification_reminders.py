@@ -11,6 +11,7 @@ from rft.requalification.rules import way_on
 from rft.requalification.service import remind_all
 from rft.settings import Settings
 from tests.builders import Db, Row, a_schedule, insert
+from tests.cast import carol
 from tests.features.browser import HERE, Browser
 from tests.features.expiring import a_certificate, a_qualified_course, in_days, trained
 from tests.features.mailing import an_order, one, rows, utc
@@ -39,6 +40,22 @@ async def test_each_step_is_reminded_of_once_and_a_missed_one_is_not_made_up_for
     assert renewal_address(settings, certificate["number"]) in mails[0]["text_body"]
 
 
+async def test_after_a_correction_nobody_is_reminded_again_and_the_old_mails_links_still_work(
+    browser: Browser, db: Db, database: Database, settings: Settings
+) -> None:
+    certificate = expiring(db, 200)
+    assert await reminded(database, settings, certificate, 60) == 1
+    same = {name: value for name, value in certificate.items() if name != "id"}
+    corrected = insert(db, "certificates", **same | {"number": "RFT-C-00000-00000-0099", "replaces": certificate["id"]})
+    assert [await reminded(database, settings, corrected, day) for day in (59, 30)] == [0, 1]
+    link, stop = (renewal_address(settings, certificate["number"], page)[len(HERE) :] for page in ("", "/reminders"))
+    assert corrected["number"] in (await browser.get(link)).text
+    form = re.search(r'action="([^"]+/reminders[^"]*)"', (await browser.get(stop)).text)
+    assert form
+    assert (await browser.send_form(form[1], page=stop)).status_code == 200
+    assert len(rows(db, "select from requalification_opt_outs")) == 1
+
+
 @pytest.mark.parametrize(("hour", "sent"), [(22, 0), (23, 1)])
 async def test_the_day_is_londons(hour: int, sent: int, db: Db, database: Database, settings: Settings) -> None:
     # In summer London's day begins at 23:00 UTC: the day before is still the 91st.
@@ -48,7 +65,7 @@ async def test_the_day_is_londons(hour: int, sent: int, db: Db, database: Databa
     assert await remind_all(database, settings, now=utc(2031, 6, 2, hour, 30)) == sent
 
 
-@pytest.mark.parametrize("why", ["revoked", "booked", "opted out"])
+@pytest.mark.parametrize("why", ["revoked", "booked", "opted out", "erased"])
 async def test_nothing_goes_to_whom_it_does_not_concern(
     why: str, browser: Browser, db: Db, database: Database, settings: Settings
 ) -> None:
@@ -70,10 +87,13 @@ async def test_nothing_goes_to_whom_it_does_not_concern(
             it=certificate["number"],
         )
         assert shown["reference"] == order["bookings"][0]["booking_reference"]
+    elif why == "erased":
+        insert(db, "erasures", user_id=certificate["issued_by"], erased_by=carol(db)["id"], reason="asked")
     else:
         link = renewal_address(settings, certificate["number"], "/reminders").removeprefix(HERE)
         assert (await browser.send_form(link, page=link)).status_code == 200
     assert await reminded(database, settings, certificate, 30) == 0
+    assert rows(db, "select from outbox_mails") == []
 
 
 async def test_the_link_shows_the_requalification_in_time_and_fills_in_the_booking(

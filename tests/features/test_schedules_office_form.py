@@ -193,6 +193,14 @@ async def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_kept(db: D
     assert "Bring boots." in answer.text
 
 
+@pytest.mark.parametrize("starts", ["09:30+01:00", "09:30Z", "24:00", "\u0660\u0669:\u0663\u0660"])
+async def test_a_time_that_no_wall_clock_shows_is_refused_beside_its_field(
+    db: Db, office: Browser, starts: str
+) -> None:
+    answer = await edit(office, a_schedule(db), **{"starts-0": starts})
+    assert (answer.status_code, "Enter when it starts" in answer.text) == (422, True)
+
+
 async def test_a_client_has_a_place_of_its_own_and_the_public_sees_nothing_of_it(
     db: Db, office: Browser, browser: Browser
 ) -> None:

@@ -136,6 +136,14 @@ async def test_a_nul_byte_in_a_form_is_refused(browser: Browser, field: str) -> 
     assert (await browser.post("/sign-in", data=data)).status_code == 422
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "punycode", "undefined", "utf-16"])
+async def test_a_form_may_not_choose_how_its_letters_are_read(browser: Browser, charset: str) -> None:
+    parts = f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{await browser.csrf_token()}\r\n'
+    parts += '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\na+AAA-\\ud800\r\n--x--\r\n'
+    headers = {"content-type": f"multipart/form-data; boundary=x; charset={charset}"}
+    assert (await browser.post("/sign-in", content=parts.encode(), headers=headers)).status_code == 415
+
+
 @pytest.mark.parametrize("path", ["/sign-in?next=%00", "/api/v1/courses?limit=%00", "/%00", "/api/v1/courses/%00"])
 async def test_a_nul_byte_in_an_address_is_refused(browser: Browser, path: str) -> None:
     assert (await browser.get(path)).status_code in (404, 422)

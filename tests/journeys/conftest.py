@@ -66,7 +66,7 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
         time.sleep(0.1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def demo_db(folder: Path, demo: str) -> Iterator[Db]:
     """The demonstration's own database: for what no page tells, such as that a week has passed."""
     server = ensure_running(folder)

@@ -177,13 +177,6 @@ def test_without_a_script_the_same_booking_works(visitor: Come, demo: str) -> No
     assert len(references(amina)) == 1
 
 
-def test_every_public_page_reads_well_in_any_light_and_on_any_screen(visitor: Come) -> None:
-    dev = visitor()
-    for path in ("/courses", "/courses/1", "/orders/find", "/sign-in", "/terms", "/privacy", "/accessibility"):
-        dev.go(path)
-        dev.look()
-
-
 def test_a_hold_counts_down_and_gives_its_place_back(visitor: Come, demo: str) -> None:
     amina, date = visitor(), roomy_date(demo)
     amina.go(f"/book/{date['id']}")

@@ -1,10 +1,16 @@
 """A visitor in a real browser: what they press and read, and what is looked at on every page they come to."""
 
+import re
 from typing import Any, ClassVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 
+from rft.database.commands import DEMO_PASSWORD
+
+# A machine that does much besides is slow, and still right.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 # Its scripts, once a page; running it through Axe.run() would load them for every look.
 AXE = Axe().axe_script
@@ -21,8 +27,8 @@ async (known) => {
       const own = [its.opacity, its.filter, its.mixBlendMode, plain ? "" : its.backgroundColor + its.backgroundImage];
       // What is taken out of the flow may stand over anything: it is known by its name.
       if (["absolute", "fixed", "sticky"].includes(its.position)) own.push(element.className);
-      const below = behind(element.parentElement);
-      stacks.set(element, own.join() === "1,none,normal," ? below : own.join() + "|" + below);
+      const said = own.join(), rest = behind(element.parentElement);
+      stacks.set(element, said === "1,none,normal," ? rest : said + "|" + rest);
     }
     return stacks.get(element);
   };
@@ -40,8 +46,6 @@ async (known) => {
   return {fresh, violations: (await axe.run({include: shown}, options)).violations};
 }
 """
-# Stripe answers a declined card with 402, and Chromium writes that into the console.
-EXPECTED = "the server responded with a status of 402"
 
 # The element that has the focus: what it is, and whether one can see that it has it.
 FOCUS = """
@@ -66,17 +70,20 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.set_default_timeout(20_000)
+        # Stripe answers a declined card with 402, and Chromium writes that into the console.
+        self.expected = {402}
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("response", self._see)
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and EXPECTED not in message.text:
+        answered = any(f"the server responded with a status of {status}" in message.text for status in self.expected)
+        if message.type in ("error", "warning") and not answered:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _see(self, response: Response) -> None:
-        if response.status >= 400 and response.status != 402:
+        if response.status >= 400 and response.status not in self.expected:
             self.complaints.append(f"{response.status} {response.url}")
 
     # What people do
@@ -102,6 +109,12 @@ class Visitor:
 
     def write(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
+
+    def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
+        self.go("/sign-in")
+        self.write("E-mail", email)
+        self.write("Password", password)
+        self.press("Sign in")
 
     def is_on(self, heading: str) -> None:
         """Waits for a page with this first heading."""
@@ -130,6 +143,19 @@ class Visitor:
             if wanted.evaluate("element => element === document.activeElement"):
                 return
         raise AssertionError(f"{wanted} cannot be reached with {most} tabs on {self.page.url}")
+
+    def press_keys(self, role: Any, name: str) -> None:
+        """With Tab and Enter, what leads to another page."""
+        self.tab_to(self.page.get_by_role(role, name=name, exact=True).first, most=120)
+        self.strike("Enter")
+
+    def type_into(self, label: str, text: str) -> None:
+        """With Tab and the keys: a field, or a list, where typing chooses."""
+        field = self.page.get_by_label(re.compile(f"^{label}( \\(.*\\))?$"))
+        self.tab_to(field, most=120)
+        if field.evaluate("field => field.tagName") == "INPUT":
+            self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
 
     # What is looked at
 

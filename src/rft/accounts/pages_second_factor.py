@@ -1,9 +1,9 @@
 """The second factor's pages: showing it at sign-in, setting one up, recovery codes."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import pyotp
-import segno
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from rft.accounts.requests import HOMES, attempt_of, drop_step, put_step, read_s
 from rft.accounts.rules import plain_email
 from rft.errors import Refusal, TooMany
 from rft.kit.clock import utc_now
+from rft.kit.qr import draw_qr
 from rft.web.dependencies import Caller, ClientAddress, CurrentSettings, CurrentVisit, Db, SignedIn, require_role
 from rft.web.security import sessions
 from rft.web.security.devices import know_device
@@ -175,7 +176,7 @@ async def _authenticator(
         request,
         "accounts/authenticator.html",
         refusal.status if refusal else 200,
-        picture=segno.make(address, error="m").svg_data_uri(scale=5, border=3, light="#fff", dark="#000"),
+        picture=f"data:image/svg+xml,{quote(draw_qr(address, dark='#000', light='#fff', border=3, level='M'))}",
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         address=address,
         errors=refusal.errors if refusal else {},

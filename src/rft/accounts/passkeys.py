@@ -76,7 +76,7 @@ def require_new_key(settings: Settings, credential: str, challenge: bytes) -> Ne
             expected_rp_id=_host(settings),
             expected_origin=_origin(settings),
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as cause:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as cause:
         raise PasskeyRefused from cause
     return NewKey(made.credential_id, made.credential_public_key, made.sign_count)
 
@@ -100,7 +100,7 @@ def require_signed(settings: Settings, credential: str, challenge: bytes, known:
             credential_public_key=key.public_key,
             credential_current_sign_count=key.sign_count,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as cause:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as cause:
         raise PasskeyRefused from cause
     return key, seen.new_sign_count
 

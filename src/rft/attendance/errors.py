@@ -19,6 +19,13 @@ class MarkMisplaced(Refusal):
     rules = ("register_marks_fit",)
 
 
+class MakeUpRefused(Refusal):
+    status = 409
+    title = "Not a day to make up"
+    sentence = "A day is made up on the same day of another run of the same course."
+    rules = ("register_make_ups_fit",)
+
+
 class RegisterClosed(Refusal):
     status = 409
     title = "The register is closed"

@@ -1,4 +1,4 @@
-"""A person's form on the register's page, for a browser without scripts: what was changed on it becomes marks."""
+"""What the register's page sends: a person's form without scripts, of which what was changed becomes marks, or a batch of marks."""
 
 import json
 import re
@@ -7,13 +7,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
+
 from rft.attendance.queries import Person, Register
 from rft.attendance.rules import ATTENDANCE, Field, Mark, field_of, is_about_the_course
-from rft.attendance.schemas import MarkRequest
+from rft.attendance.schemas import MOST_MARKS, MarkRequest
+from rft.errors import NotValid
+from rft.kit.typed_json import read_json
+from rft.web.forms import form_errors
 
 DEVICE = "page"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Said = tuple[str, dict[str, Any]]
+
+
+def read_batch(text: str) -> tuple[list[MarkRequest], dict[str, str]]:
+    """The marks that a device sent as JSON, and id → why for those that are none: one of them keeps back no other.
+
+    Raises NotValid for what is no batch.
+    """
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as wrong:
+        raise NotValid("The marks cannot be read.") from wrong
+    if not isinstance(told, list) or len(told) > MOST_MARKS:
+        raise NotValid("The marks cannot be read.")
+    marks: list[MarkRequest] = []
+    refused: dict[str, str] = {}
+    for one in told:
+        try:
+            marks.append(MarkRequest.model_validate(one))
+        except ValidationError as wrong:
+            name = str(one.get("id", "")) if isinstance(one, dict) else ""
+            refused[name] = next(iter(form_errors(wrong).values()))
+    return marks, refused
 
 
 def heads_of(register: Register, person: Person, session_id: int | None) -> str:
@@ -58,7 +85,7 @@ def _mark(person: Person, kind: str, value: dict[str, Any], replaces: list[str],
 
 def _seen(form: Mapping[str, Any]) -> dict[str, list[str]]:
     try:
-        heads = json.loads(str(form.get("heads", "{}")))
+        heads = read_json(str(form.get("heads", "{}")))
         return {str(name): [str(UUID(one)) for one in ids][:50] for name, ids in heads.items()}
     except (ValueError, TypeError, AttributeError):
         return {}

@@ -1,6 +1,7 @@
 """A missed day, made up on another run of the same course: it takes a place there, and completes the place it was missed from."""
 
 from rft.attendance.queries import Session, read_register
+from rft.attendance.service import require_open
 from rft.audit.service import Actor, record
 from rft.bookings.queries import get_booking
 from rft.database.pool import Connection
@@ -25,7 +26,8 @@ select %(booking_id)s, %(missed_session_id)s, place.id, %(session_id)s, %(agreed
 async def make_up_day(db: Connection, actor: Actor, session: Session, reference: str) -> str:
     """Takes a place on `session` for the person of a booking who missed the same day of another run; answers the place's reference.
 
-    Raises NotFound, NotValid where it is another course or the day was not missed, ScheduleFull.
+    Raises NotFound, NotValid where it is another course or the day was not missed, MakeUpRefused where it is being
+    made up already, ScheduleFull, RegisterClosed.
     """
     missed = await get_booking(db, read_reference(reference))
     register = await read_register(db, missed.schedule_id)
@@ -41,6 +43,7 @@ async def make_up_day(db: Connection, actor: Actor, session: Session, reference:
         "missed_session_id": day.session_id, "agreed_by": actor.user_id,
     }  # fmt: skip
     await db.execute(_TAKE_PLACE, values)
+    await require_open(db, session.schedule_id)
     await record(db, actor, "register.make_up", "booking", missed.id, new={"reference": place})
     return place
 

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.attendance.forms import heads_of, mark_that_keeps, marks_from
+from rft.attendance.forms import heads_of, mark_that_keeps, marks_from, read_batch
 from rft.attendance.make_ups import make_up_day
 from rft.attendance.queries import Person, Session, find_last_closure, get_session, read_register
 from rft.attendance.rules import ATTENDANCE, IDENTITY, RESULTS, mark_in_words
-from rft.attendance.schemas import MarkRequest, RegisterRequest
+from rft.attendance.schemas import MarkRequest
 from rft.attendance.service import keep_marks, open_access_needs, require_teaches
 from rft.attendance.views import register_body
 from rft.attendance.walk_ins import WalkIn, add_walk_in
@@ -46,18 +46,13 @@ async def show(key: str, request: Request, database: Db, teacher: Teacher) -> Re
 @router.post("/{key}/sync")
 async def sync(key: str, database: Db, teacher: Teacher, marks: Typed = "[]") -> Response:
     """Takes a batch of marks as JSON in a form's field (so that it carries the form's token), and answers the register as it is."""
-    try:
-        asked = RegisterRequest.model_validate({"marks": json.loads(marks)})
-    except ValidationError as wrong:
-        raise NotValid(errors=form_errors(wrong)) from wrong
-    except ValueError as wrong:
-        raise NotValid("The marks cannot be read.") from wrong
+    read, unread = read_batch(marks)
 
     async def work(db: Connection) -> Response:
         session = await _own_session(db, teacher, key)
-        refused = await keep_marks(db, teacher.actor, session, asked.marks, now=utc_now()) if asked.marks else {}
+        refused = await keep_marks(db, teacher.actor, session, read, now=utc_now()) if read else {}
         body = register_body(await read_register(db, session.schedule_id), session)
-        return json_answer({**body, "refused": refused})
+        return json_answer({**body, "refused": {**unread, **refused}})
 
     return await database.run(work)
 

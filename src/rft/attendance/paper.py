@@ -1,5 +1,6 @@
 """The register on paper: who was there on each day, how identity was seen, signatures, and what was assessed."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,16 @@ def _words(register: Register, person: Person, session_id: int | None, name: str
     return " or ".join([mark_in_words(mark) for mark in (found.shown, *found.others)]) if found else ""
 
 
+# Marks never vanish: those from before the database looked at the path of a signature that has a name as well are still there.
+_DRAWN = re.compile(r"[ML0-9. ]*")
+
+
 def _signature(register: Register, person: Person, session_id: int | None) -> dict[str, str]:
     found = register.field(person, session_id, "signature")
     if found is None:
         return {"name": "", "drawing": ""}
     path = str(found.shown.value.get("path") or "")
+    path = path if _DRAWN.fullmatch(path) else ""
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200"><path d="{path}" fill="none" stroke="#10211a" stroke-width="5"'
         ' stroke-linecap="round" stroke-linejoin="round"/></svg>'

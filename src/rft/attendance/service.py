@@ -42,6 +42,21 @@ def require_teaches(sessions: Sequence[Session], user_id: int, role: str) -> Non
         raise NotFound("There is no such session.", code="session_not_found")
 
 
+def require_day_begun(session: Session, now: datetime) -> None:
+    """Raises RegisterNotYet before the session's London day."""
+    if now < from_london(london_today(session.starts_at), time.min):
+        raise RegisterNotYet
+
+
+async def require_open(db: Connection, schedule_id: int) -> None:
+    """For whoever has just taken a place on the date: that took the lock under which a register is closed. Raises RegisterClosed."""
+    cursor = await db.execute(
+        "select from register_closures where course_schedule_id = %s and reopened_at is null", (schedule_id,)
+    )
+    if cursor.rowcount:
+        raise RegisterClosed
+
+
 async def keep_marks(
     db: Connection, actor: Actor, session: Session, marks: Sequence[MarkRequest], *, now: datetime
 ) -> dict[str, str]:
@@ -49,8 +64,7 @@ async def keep_marks(
 
     Raises RegisterNotYet before the session's day.
     """
-    if now < from_london(london_today(session.starts_at), time.min):
-        raise RegisterNotYet
+    require_day_begun(session, now)
     refused = {}
     for mark in marks:
         try:

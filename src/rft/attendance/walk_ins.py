@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from rft.attendance.queries import Session
+from rft.attendance.service import require_day_begun, require_open
 from rft.audit.service import Actor, record
 from rft.bookings.queries import get_booking
 from rft.bookings.schemas import AttendeeRequest, Booker, OrderRequest
@@ -19,7 +20,8 @@ class WalkIn(AttendeeRequest):
 
 
 async def add_walk_in(db: Connection, actor: Actor, session: Session, asked: WalkIn, *, now: datetime) -> str:
-    """Answers the booking's reference. Raises what place_order raises: above all ScheduleFull."""
+    """Answers the booking's reference. Raises RegisterNotYet, RegisterClosed, and what place_order raises, above all ScheduleFull."""
+    require_day_begun(session, now)
     # Priced as it would have been in the minute before the course began: the public may not book one that has.
     before = min(now, session.course_starts_at - timedelta(minutes=1))
     booker = Booker(email=asked.email, first_name=asked.first_name, last_name=asked.last_name)
@@ -33,6 +35,7 @@ async def add_walk_in(db: Connection, actor: Actor, session: Session, asked: Wal
         terms_version="walk-in",
     )
     placed = await place_order(db, order, now=before, hold_minutes=0, office=True)
+    await require_open(db, session.schedule_id)
     reference = placed.booking_references[0]
     booking = await get_booking(db, reference)
     await record(

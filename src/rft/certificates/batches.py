@@ -1,5 +1,7 @@
 """The certificates of a whole course: asked for at once, made some at a time."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,8 +103,11 @@ async def make_batch(database: Database, settings: Settings, batch_id: int, *, n
             row["booking_reference"] for row in await (await db.execute(_DUE, (batch.schedule_id,))).fetchall()
         ]
     making = _Making(database, settings, batch, now)
-    for first in range(0, len(references), _AT_A_TIME):
-        await making.issue(references[first : first + _AT_A_TIME])
+    lots = iter([references[first : first + _AT_A_TIME] for first in range(0, len(references), _AT_A_TIME)])
+    # While one lot is being filed the next is drawn.
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(2):
+            lanes.create_task(making.issue_all(lots))
     async with database.transaction() as db:
         await db.execute(
             "update certificate_batches set finished_at = utc_clock() where id = %s and finished_at is null",
@@ -118,6 +123,10 @@ class _Making:
     settings: Settings
     batch: Batch
     now: datetime
+
+    async def issue_all(self, lots: Iterator[list[str]]) -> None:
+        for lot in lots:
+            await self.issue(lot)
 
     async def issue(self, references: list[str]) -> None:
         """All of them; where one cannot be, each on its own, and that one is held with the reason."""
@@ -142,7 +151,8 @@ class _Making:
             ids = [certificate.id for certificate in filed]
             await jobs.enqueue(db, "notifications.send_certificates", lock=_ONE_AT_A_TIME, certificate_ids=ids)
         await db.execute(
-            "update certificate_batches set issued = issued + %s where id = %s", (len(references), self.batch.id)
+            "update certificate_batches set issued = least(issued + %s, total) where id = %s",
+            (len(references), self.batch.id),
         )
 
     async def _hold(self, db: Connection, why: Jsonb) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from rft.certificates.errors import Forged
 from rft.certificates.keys import add_key, as_published, from_published, list_public_keys
@@ -73,9 +74,15 @@ def publish() -> None:
 
 
 def _claim_in(what: str, keys: dict[str, bytes]) -> Claim:
-    if is_token(what) or not Path(what).is_file():
+    if is_token(what):
         return read_token(what, keys)
-    data = Path(what).read_bytes()
+    try:
+        data = Path(what).read_bytes()
+    except PermissionError as cause:
+        raise SettingsError(f"{what} cannot be read.", "Ask whoever owns the file, or copy it.") from cause
+    except (OSError, ValueError):
+        # No file at all, and no name that a file could have: the text of a code that was cut off, say.
+        return read_token(what, keys)
     if data.startswith(b"%PDF-"):
         return read_pdf(data, keys)
     return read_token(data.decode("utf-8", "replace"), keys)
@@ -89,10 +96,12 @@ def _tell(claim: Claim, *, as_json: bool) -> None:
         return
     colour = "green" if state == "valid" else "yellow"
     out.print(f"[bold {colour}]GENUINE, {state}[/] {claim.number}")
-    out.print(
+    said = (
         f"{claim.holder}: {claim.course}, {claim.hours} hours, completed {claim.completed}, valid until {claim.expires}"
     )
-    out.print(f"Trainer {claim.trainer}, issued by {claim.issuer}. Not looked up: whether it was revoked since.")
+    out.print(escape(said))
+    issued = f"Trainer {claim.trainer}, issued by {claim.issuer}. Not looked up: whether it was revoked since."
+    out.print(escape(issued))
 
 
 def _state(claim: Claim) -> State:

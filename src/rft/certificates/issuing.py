@@ -28,6 +28,9 @@ update bookings set certificate_issued = true, certificate_issued_date = coalesc
 """
 
 
+_LOCK = "select from bookings where booking_reference = any(%s) order by id for update"
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One certificate to be made. `replaces` is the id of the one that it corrects."""
@@ -58,8 +61,14 @@ class Filed:
     number: str
 
 
+async def lock_bookings(db: Connection, references: Sequence[str]) -> None:
+    """Issuing, correcting and revoking take turns: what is read afterwards stands until the transaction ends."""
+    await db.execute(_LOCK, (list(references),))
+
+
 async def read_facts(db: Connection, references: Sequence[str]) -> list[Facts]:
     """What stands on the certificates of these bookings, which nobody changes until the transaction ends. Raises NotFound."""
+    await lock_bookings(db, references)
     cursor = await db.execute(_FACTS, {"references": list(references)})
     found = await cursor.fetchall()
     if len(found) != len(references):

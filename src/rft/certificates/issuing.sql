@@ -29,4 +29,3 @@ select booking.id as booking_id, booking.booking_reference as reference, booking
           and not exists (select from certificate_revocations as gone where gone.certificate_id = certificate.id)) as live on true
  where booking.booking_reference = any(%(references)s)
  order by booking.id
-   for update of booking

@@ -3,11 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 
-from rft.certificates.qr import qr_path
+from rft.certificates.errors import CertificateIncomplete
 from rft.certificates.rules import STATEMENT, Claim
 from rft.certificates.signing import Signer, seal, seal_placeholder, write_token
 from rft.kit.clock import day_in_words
-from rft.kit.documents import make_pdf
+from rft.kit.documents import LettersMissing, make_pdf
+from rft.kit.qr import draw_qr
 
 _TEMPLATE = Path(__file__).parent / "documents" / "certificate.typ"
 
@@ -19,7 +20,7 @@ def check_address(base_url: str, number: str) -> str:
 async def make_certificate(
     claim: Claim, signature: bytes, signer: Signer, *, base_url: str, drawn_at: datetime
 ) -> bytes:
-    """The sealed PDF. `drawn_at` is UTC without zone."""
+    """The sealed PDF. `drawn_at` is UTC without zone. Raises CertificateIncomplete where a letter of the name cannot be printed."""
     token = write_token(claim, signature, signer.key_id)
     address = check_address(base_url, claim.number)
     data = {
@@ -31,17 +32,17 @@ async def make_certificate(
         "statement": STATEMENT,
         "address": address.partition("://")[2],
         "keywords": [seal_placeholder(), token],
-        "qr": _qr(f"{address}#{token}"),
+        "qr": draw_qr(f"{address}#{token}", dark="#073d2d"),
     }  # fmt: skip
-    return seal(await make_pdf(_TEMPLATE, data, created_at=drawn_at), signer)
+    try:
+        pdf = await make_pdf(_TEMPLATE, data, created_at=drawn_at, every_letter=True)
+    except LettersMissing as cause:
+        raise CertificateIncomplete(
+            f"The certificate is held: not all letters of the name {claim.holder} can be printed. "
+            "Write it in Latin letters, as a passport does."
+        ) from cause
+    return seal(pdf, signer)
 
 
 def _in_words(day: str) -> str:
     return day_in_words(datetime.fromisoformat(day).date()).partition(" ")[2]
-
-
-def _qr(text: str) -> str:
-    """As an SVG of one path."""
-    size, path = qr_path(text)
-    frame = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {size} {size}'>"
-    return f"{frame}<path stroke='#073d2d' d='{path}'/></svg>"

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from rft import jobs
 from rft.audit.service import Actor, record
 from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Booking, get_booking
 from rft.certificates.errors import CertificateIncomplete, CertificateOut, CourseNotCompleted
-from rft.certificates.issuing import Draft, Facts, Filed, file_certificates, read_facts
+from rft.certificates.issuing import Draft, Facts, Filed, file_certificates, lock_bookings, read_facts
 from rft.certificates.queries import Certificate, get_certificate
 from rft.database.pool import Connection
 from rft.errors import NotValid
 from rft.kit.clock import day_in_words, london_today
+from rft.kit.fields import Line
 from rft.settings import Settings
 
+_HOLDER = TypeAdapter(Annotated[Line, Field(max_length=120)])
 REASONS = {
     "issued_in_error": "Issued in error",
     "identity": "The holder was somebody else",
@@ -82,11 +87,8 @@ async def reissue_certificate(
 
     Raises NotFound, NotValid, CertificateOut where it has been replaced before, CertificateIncomplete, SigningKeyMissing.
     """
-    old = await get_certificate(db, number)
-    name = " ".join(holder.split())
-    if not name or len(name) > 120:
-        sentence = "Write the holder's full name, of at most 120 letters."
-        raise NotValid(sentence, code="holder_missing", errors={"holder": sentence})
+    old = await _get_locked(db, number)
+    name = _read_holder(holder)
     if name == old.holder and old.revoked_at is None:
         sentence = "This is the name that it carries already."
         raise NotValid(sentence, code="holder_unchanged", errors={"holder": sentence})
@@ -108,7 +110,7 @@ async def revoke_certificate(db: Connection, actor: Actor, number: str, *, reaso
     if reason not in REASONS or (reason == "other" and not note.strip()):
         sentence = "Say why: choose a reason, and explain any other in the note."
         raise NotValid(sentence, code="reason_missing", errors={"reason": sentence})
-    certificate = await get_certificate(db, number)
+    certificate = await _get_locked(db, number)
     if certificate.replaced_by is not None or certificate.revoked_at is not None:
         raise CertificateOut("This certificate does not stand any more.")
     await db.execute(
@@ -118,6 +120,22 @@ async def revoke_certificate(db: Connection, actor: Actor, number: str, *, reaso
     new = {"number": number, "reason": f"{REASONS[reason]}. {note}".strip()}
     await record(db, actor, "certificate.revoke", "booking", certificate.booking_id, old=None, new=new)
     return await get_certificate(db, number)
+
+
+async def _get_locked(db: Connection, number: str) -> Certificate:
+    """As it stands until the transaction ends. Raises NotFound."""
+    found = await get_certificate(db, number)
+    await lock_bookings(db, [found.booking_reference])
+    return await get_certificate(db, number)
+
+
+def _read_holder(typed: str) -> str:
+    """Raises NotValid."""
+    try:
+        return _HOLDER.validate_python(" ".join(typed.split()))
+    except ValidationError as wrong:
+        sentence = "Write the holder's full name, of at most 120 letters, none of them invisible."
+        raise NotValid(sentence, code="holder_missing", errors={"holder": sentence}) from wrong
 
 
 def _require_issuable(facts: Facts) -> None:

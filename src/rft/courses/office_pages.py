@@ -11,11 +11,12 @@ from rft.courses.forms import EMPTY, LABELS, WEIGHTY, as_typed, changes_to, read
 from rft.courses.queries import Course, get_course, list_affected, list_courses, list_qualifications
 from rft.courses.rules import length_in_words
 from rft.courses.service import change_course, create_course
-from rft.database.pool import Database
+from rft.database.pool import Connection, Database
 from rft.errors import ChangedMeanwhile, NotFound, NotValid, Refusal
 from rft.kit.clock import day_in_words, london_today, utc_now
 from rft.web.dependencies import Admin, Caller, Db, require_role
 from rft.web.editing import Edit, Labels, carried, compare_page, read_edit
+from rft.web.idempotency import form_once, sent_before
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
@@ -40,12 +41,19 @@ async def new(request: Request, database: Db) -> Response:
 
 @router.post("/new")
 async def create(request: Request, database: Db, admin: Admin) -> Response:
-    edit, _ = await read_edit(request, LABELS)
+    edit, sent = await read_edit(request, LABELS)
+    caller, key = f"course {admin.user_id}", sent.get("form_key", "")
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, caller, key, edit.typed, lambda db: create_course(db, admin.actor, asked))
+
     try:
         asked = read_course(edit.typed)
-        course_id = await database.run(lambda db: create_course(db, admin.actor, asked))
+        course_id = await database.run(work)
     except Refusal as refusal:
         return await _form(request, database, edit.typed, refusal=refusal)
+    if course_id is None:
+        return sent_before(request, PATH)
     response = see_other(f"{PATH}/{course_id}")
     flash(request, response, "success", f"{asked.name} is in the catalogue. Now give it its first date.")
     return response

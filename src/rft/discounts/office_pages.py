@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.database.pool import Database
+from rft.database.pool import Connection, Database
 from rft.discounts.forms import read_changes, read_form
 from rft.discounts.queries import (
     CodeFilter,
@@ -27,6 +27,7 @@ from rft.kit.clock import london_today, utc_now
 from rft.kit.pages import page_of
 from rft.web.changes import checked
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.editing import CARRIED, Difference, Labels, carried, compare_page, read_edit
 from rft.web.forms import form_errors
 from rft.web.lists import ById, Search, address, neighbours
 from rft.web.paths import Id
@@ -47,6 +48,18 @@ STATES: dict[WantedState, str] = {
 }
 # What may still change once a booking has been made with the code.
 ALWAYS_OPEN = frozenset({"description", "valid_until", "usage_limit", "is_active"})
+LABELS = {
+    "code": "Code",
+    "discount_type": "Kind of discount",
+    "discount_value": "Takes off",
+    "min_purchase_amount": "Smallest price",
+    "valid_from": "First day",
+    "valid_until": "Last day",
+    "usage_limit": "How often",
+    "course_type_restriction": "Only for",
+    "description": "Description",
+    "is_active": "Customers can use it",
+}
 EMPTY = {"discount_type": "percentage", "is_active": "yes"}
 
 
@@ -110,20 +123,32 @@ async def show(code_id: Id, request: Request, database: Db, window: ById) -> Res
 @router.get("/{code_id}/edit")
 async def edit(code_id: Id, request: Request, database: Db) -> Response:
     code, frozen = await _code(database, code_id)
-    return _form_page(request, _as_typed(code), code=code, frozen=frozen)
+    return _form_page(request, _as_typed(code), code=code, frozen=frozen, hidden=carried(_as_typed(code)))
 
 
 @router.post("/{code_id}/edit")
 async def change(code_id: Id, request: Request, database: Db, admin: Admin) -> Response:
-    typed = await typed_form(request)
     code, frozen = await _code(database, code_id)
+    edit, sent = await read_edit(request, tuple(ALWAYS_OPEN) if frozen else LABELS)
+
+    async def work(db: Connection) -> tuple[list[Difference], DiscountCode]:
+        now = await get_discount_code(db, code_id, locked=True)
+        differences = edit.upon(_as_typed(now))
+        if not differences:
+            await change_discount_code(db, admin.actor, code_id, _changes(now, edit.typed, frozen=frozen))
+        return differences, now
+
     try:
-        changes = _changes(code, typed, frozen=frozen)
-        await database.run(lambda db: change_discount_code(db, admin.actor, code_id, changes))
+        differences, now = await database.run(work)
     except NotFound:
         raise
     except Refusal as refusal:
-        return _form_page(request, _as_typed(code) | typed, code=code, frozen=frozen, refusal=refusal)
+        hidden = {name: sent.get(name, "") for name in CARRIED}
+        typed = _as_typed(code) | edit.typed
+        return _form_page(request, typed, code=code, frozen=frozen, refusal=refusal, hidden=hidden)
+    if differences:
+        labels = Labels(f"Change {now.code}", f"{PATH}/{code_id}/edit", (f"{PATH}/{code_id}", now.code), LABELS)
+        return compare_page(request, labels, edit, differences, _as_typed(now))
     response = see_other(f"{PATH}/{code_id}")
     flash(request, response, "success", "The code is changed.")
     return response
@@ -179,6 +204,7 @@ def _form_page(
     code: DiscountCode | None = None,
     frozen: bool = False,
     refusal: Refusal | None = None,
+    hidden: Mapping[str, str] | None = None,
 ) -> Response:
     return render(
         request,
@@ -190,4 +216,5 @@ def _form_page(
         refusal=refusal,
         errors=refusal.errors if refusal else {},
         takes_off=takes_off_in_words(code) if code else "",
+        carried=hidden or {},
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from rft.database.pool import Database
+from rft.database.pool import Connection, Database
 from rft.discounts.forms import read_form
 from rft.discounts.office_pages import EMPTY, PATH, STATES, typed_form
 from rft.discounts.queries import CodeFilter, WantedState, list_discount_codes
@@ -18,7 +18,9 @@ from rft.kit.clock import london_today, utc_now
 from rft.kit.pages import Window
 from rft.kit.sheets import csv_lines
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.idempotency import form_once, sent_before
 from rft.web.lists import Search, address
+from rft.web.security.csrf import FIELD
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
@@ -44,11 +46,20 @@ async def show_generate(request: Request) -> Response:
 @router.post("/generate")
 async def generate(request: Request, database: Db, admin: Admin) -> Response:
     typed = await typed_form(request)
+    key, said = typed.pop("form_key", ""), {name: value for name, value in typed.items() if name != FIELD}
+
+    async def work(db: Connection) -> list[str] | None:
+        return await form_once(
+            db, f"codes {admin.user_id}", key, said, lambda db: generate_discount_codes(db, admin.actor, asked)
+        )
+
     try:
         asked = read_form(GenerateRequest, typed | {"is_active": "yes"})
-        codes = await database.run(lambda db: generate_discount_codes(db, admin.actor, asked))
+        codes = await database.run(work)
     except Refusal as refusal:
         return _page(request, typed, refusal)
+    if codes is None:
+        return sent_before(request, PATH)
     response = see_other(address(PATH, {"q": f"{asked.prefix.upper()}-"}))
     text = "1 code is ready." if len(codes) == 1 else f"{len(codes)} codes are ready."
     flash(request, response, "success", f"{text} Take them away as a sheet below.")

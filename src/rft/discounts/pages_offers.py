@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.database.pool import Database
+from rft.database.pool import Connection, Database
 from rft.discounts.forms import read_form
 from rft.discounts.office_pages import typed_form
 from rft.discounts.prices import list_choices, list_offer_costs
@@ -14,7 +14,9 @@ from rft.discounts.service import create_offer, end_offer
 from rft.errors import Refusal
 from rft.kit.clock import london_today, utc_now
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.idempotency import form_once, sent_before
 from rft.web.paths import Id
+from rft.web.security.csrf import FIELD
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
 from rft.web.templates import render
@@ -39,11 +41,18 @@ async def new(request: Request, database: Db) -> Response:
 @router.post("/new")
 async def create(request: Request, database: Db, admin: Admin) -> Response:
     typed = await typed_form(request)
+    key, said = typed.pop("form_key", ""), {name: value for name, value in typed.items() if name != FIELD}
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, f"offer {admin.user_id}", key, said, lambda db: create_offer(db, admin.actor, asked))
+
     try:
         asked = read_form(OfferRequest, typed)
-        await database.run(lambda db: create_offer(db, admin.actor, asked))
+        offer_id = await database.run(work)
     except Refusal as refusal:
         return await _form_page(request, database, typed, refusal)
+    if offer_id is None:
+        return sent_before(request, PATH)
     response = see_other(PATH)
     flash(request, response, "success", f"“{asked.name}” is given to every order that fits.")
     return response

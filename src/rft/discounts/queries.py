@@ -81,10 +81,11 @@ async def list_discount_codes(db: Connection, wanted: CodeFilter, window: Window
         return await cursor.fetchall()
 
 
-async def get_discount_code(db: Connection, code_id: int) -> DiscountCode:
-    """Raises NotFound."""
+async def get_discount_code(db: Connection, code_id: int, *, locked: bool = False) -> DiscountCode:
+    """`locked`: nobody else changes or uses it until the transaction ends. Raises NotFound."""
+    lock = "for no key update" if locked else ""
     async with db.cursor(row_factory=class_row(DiscountCode)) as cursor:
-        await cursor.execute(f"{_CODE} where id = %s", (code_id,))
+        await cursor.execute(f"{_CODE} where id = %s {lock}", (code_id,))
         code = await cursor.fetchone()
     if code is None:
         raise NotFound("There is no such discount code.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from rft.certificates.keys import from_published
 from rft.evidence.errors import PackBroken
@@ -38,15 +39,15 @@ def verify(
         if as_json:
             out.print_json(json.dumps({"genuine": False, "detail": refusal.detail}))
         else:
-            out.print(f"[bold red]NOT GENUINE[/] {refusal.detail}")
+            out.print(f"[bold red]NOT GENUINE[/] {escape(refusal.detail)}")
         raise typer.Exit(1) from None
     if as_json:
         out.print_json(json.dumps({"genuine": True, "course": verified.course, "made_at": verified.made_at,
                                    "key_id": verified.key_id, "files": verified.files}))  # fmt: skip
         return
-    out.print(f"[bold green]GENUINE[/] {verified.course}: {len(verified.files)} files, made {verified.made_at}")
+    out.print(f"[bold green]GENUINE[/] {escape(verified.course)}: {len(verified.files)} files, made {verified.made_at}")
     for name in verified.files:
-        out.print(f"  {name}")
+        out.print(f"  {escape(name)}")
 
 
 def _read(path: Path) -> bytes:

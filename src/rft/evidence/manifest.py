@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from rft.kit.clock import to_iso
 
 FORMAT = "rft-evidence-1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # More than any course's papers; what unpacks to more is not opened.
 _MOST_BYTES = 500_000_000
 
@@ -77,10 +79,12 @@ def _unpack(pack: bytes) -> dict[str, bytes]:
             entries = folder.infolist()
             if sum(entry.file_size for entry in entries) > _MOST_BYTES:
                 raise PackBroken("This is too large to be a pack of ours.")
+            if any(entry.compress_type not in _PACKED for entry in entries):
+                raise PackBroken("We pack no file in this way.")
             if len({entry.filename for entry in entries}) != len(entries):
                 raise PackBroken("A file is in it twice.")
             return {entry.filename: folder.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as cause:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as cause:
         raise PackBroken("This is no pack of ours.") from cause
 
 

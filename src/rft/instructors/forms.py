@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from rft.errors import NotValid
+from rft.instructors.queries import Instructor
 from rft.instructors.rules import WEEKDAYS
 from rft.instructors.schemas import Hours
 from rft.web.forms import form_errors
@@ -14,6 +15,12 @@ from rft.web.forms import form_errors
 M = TypeVar("M", bound=BaseModel)
 # The form's own error belongs to the field whose absence or order it is about.
 _WHOLE = {"QualificationRequest": "expires_on", "AbsenceRequest": "last"}
+
+PROFILE = {"phone": "Telephone", "home_town": "Lives in", "postcode_area": "Postcode area", "bio": "Biography"}
+
+
+def typed_profile(person: Instructor) -> dict[str, str]:
+    return {name: getattr(person, name) or "" for name in PROFILE}
 
 
 async def typed_form(request: Request) -> dict[str, str]:
@@ -23,7 +30,7 @@ async def typed_form(request: Request) -> dict[str, str]:
 
 def read_form(model: type[M], typed: Mapping[str, str]) -> M:
     """Raises NotValid with a sentence for each field. What was left empty was not said."""
-    said: dict[str, Any] = {name: typed[name] for name in model.model_fields if typed.get(name)}
+    said: dict[str, Any] = {name: typed[name] for name in model.model_fields if typed.get(name, "").strip()}
     try:
         return model.model_validate(said)
     except ValidationError as wrong:

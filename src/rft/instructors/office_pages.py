@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.database.pool import Connection, Database
-from rft.errors import NotFound, Refusal
-from rft.instructors.forms import read_form, typed_form
+from rft.errors import NotFound, NotValid, Refusal
+from rft.instructors.forms import PROFILE, read_form, typed_form, typed_profile
 from rft.instructors.queries import (
+    Instructor,
     get_instructor,
     list_absences,
     list_hours,
@@ -25,6 +26,7 @@ from rft.instructors.service import add_absence, add_paper, end_absence, keep_pr
 from rft.kit.clock import london_today, utc_now
 from rft.kit.pages import page_of
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.editing import CARRIED, Difference, Labels, carried, compare_page, read_edit
 from rft.web.lists import ById, neighbours
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -80,18 +82,30 @@ async def show(user_id: Id, request: Request, database: Db) -> Response:
 async def edit(user_id: Id, request: Request, database: Db) -> Response:
     async with database.connection() as db:
         person = await get_instructor(db, user_id)
-    typed = {name: getattr(person, name) or "" for name in ProfileRequest.model_fields}
-    return await _form(request, database, user_id, "edit", typed)
+    return await _form(request, database, user_id, "edit", typed_profile(person), hidden=carried(typed_profile(person)))
 
 
 @router.post("/{user_id}/edit")
 async def change(user_id: Id, request: Request, database: Db, admin: Admin) -> Response:
-    typed = await typed_form(request)
+    edit, sent = await read_edit(request, PROFILE)
 
-    async def work(db: Connection) -> None:
-        await keep_profile(db, admin.actor, user_id, read_form(ProfileRequest, typed))
+    async def work(db: Connection) -> tuple[list[Difference], Instructor]:
+        person = await get_instructor(db, user_id, locked=True)
+        differences = edit.upon(typed_profile(person))
+        if not differences:
+            await keep_profile(db, admin.actor, user_id, read_form(ProfileRequest, edit.typed))
+        return differences, person
 
-    return await _save(request, database, user_id, "edit", typed, work, "Saved.")
+    try:
+        differences, person = await database.run(work)
+    except NotValid as refusal:
+        hidden = {name: sent.get(name, "") for name in CARRIED}
+        return await _form(request, database, user_id, "edit", edit.typed, refusal, hidden=hidden)
+    if differences:
+        back = f"{PATH}/{user_id}"
+        labels = Labels(f"Change {person.name}", f"{back}/edit", (back, person.name), PROFILE)
+        return compare_page(request, labels, edit, differences, typed_profile(person))
+    return _back(request, user_id, "Saved.")
 
 
 @router.get("/{user_id}/qualifications/new")
@@ -151,8 +165,9 @@ async def _save(
 
 
 async def _form(
-    request: Request, database: Database, user_id: int, form: str, typed: dict[str, str], refusal: Refusal | None = None
-) -> Response:
+    request: Request, database: Database, user_id: int, form: str, typed: dict[str, str], refusal: Refusal | None = None, *,
+    hidden: dict[str, str] | None = None,
+) -> Response:  # fmt: skip
     async with database.connection() as db:
         person = await get_instructor(db, user_id)
     fields = {
@@ -164,7 +179,7 @@ async def _form(
         "first",
         "last",
         "note",
-        *ProfileRequest.model_fields,
+        *PROFILE,
     }
     return render(
         request,
@@ -175,6 +190,7 @@ async def _form(
         errors=refusal.errors if refusal else {},
         refusal=refusal,
         kinds=list(KINDS.items()),
+        carried=hidden or {},
     )
 
 

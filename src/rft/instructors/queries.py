@@ -118,8 +118,11 @@ async def list_instructors(db: Connection, window: Window, *, now: datetime, ina
         return await cursor.fetchall()
 
 
-async def get_instructor(db: Connection, user_id: int) -> Instructor:
-    """Raises NotFound for whom nobody could put on a date."""
+async def get_instructor(db: Connection, user_id: int, *, locked: bool = False) -> Instructor:
+    """`locked`: the office changes nobody's profile at the same moment. Raises NotFound for whom nobody could put on a date."""
+    if locked:
+        # A statement of its own: the one below then sees what was saved before the lock was given.
+        await db.execute("select from users where id = %s for no key update", (user_id,))
     async with db.cursor(row_factory=class_row(Instructor)) as cursor:
         await cursor.execute(
             """

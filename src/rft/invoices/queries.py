@@ -19,9 +19,9 @@ _RECEIVED = statement(__file__, "received.sql")
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice or, with `credits_id`, a credit note; an invoice with a `source` adds to its order's.
+    """An invoice, one that adds to its order's (with a `source`) or, with `credits_id`, a credit note.
 
-    Amounts are positive in all; `received` is less what went back.
+    Amounts are positive in all of them; `received` is less what went back.
     """
 
     id: int

@@ -32,6 +32,14 @@ def from_london(day: date, wall: time) -> datetime:
     return utc.replace(tzinfo=None)
 
 
+def read_wall(text: str) -> time:
+    """What a wall clock shows, such as `09:30`. Raises ValueError, also for a time with an offset: a wall clock has none."""
+    wall = time.fromisoformat(text)
+    if wall.tzinfo is not None:
+        raise ValueError("a wall clock's time has no offset")
+    return wall
+
+
 def from_iso(text: str) -> datetime:
     """A stored UTC time from ISO 8601 with an offset. Raises ValueError without one: a time without a zone is a guess."""
     moment = datetime.fromisoformat(text)

@@ -14,6 +14,7 @@ from rft.database.pool import Database
 from rft.errors import NotValid, Refusal
 from rft.kit.clock import utc_now
 from rft.learners.access import OwnPlace, forget_place, get_own_place, remember_place
+from rft.learners.errors import LinkOver
 from rft.learners.queries import Place, read_needs
 from rft.learners.schemas import DetailsRequest, OtherProviderRequest
 from rft.learners.service import give_away, open_place, prove_with_another, prove_with_ours, save_details
@@ -68,6 +69,8 @@ async def details(
     try:
         asked = _read(DetailsRequest, typed)
         await database.run(lambda db: save_details(db, place, asked))
+    except LinkOver:
+        raise
     except Refusal as refusal:
         return await _page(request, database, place, typed=typed, refusal=refusal)
     return _said(request, "Thank you. Your details are saved.")
@@ -92,6 +95,8 @@ async def certificate(
         else:
             asked = _read(OtherProviderRequest, {name: typed[name] for name in ("provider", "completed_on")})
             await database.run(lambda db: prove_with_another(db, place, asked, content, now=now))
+    except LinkOver:
+        raise
     except Refusal as refusal:
         return await _page(request, database, place, typed=typed, refusal=refusal)
     return _said(request, "Thank you. We have your earlier certificate.")
@@ -110,6 +115,8 @@ async def give(
     try:
         person = _read(AttendeeRequest, {name.removeprefix("other_"): value for name, value in typed.items()})
         await database.run(lambda db: give_away(db, place, person, now=utc_now()))
+    except LinkOver:
+        raise
     except Refusal as refusal:
         errors = {f"other_{name}": text for name, text in refusal.errors.items()}
         told = type(refusal)(in_places(refusal.detail), errors=errors)

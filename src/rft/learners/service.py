@@ -23,6 +23,8 @@ from rft.learners.schemas import DetailsRequest, OtherProviderRequest
 from rft.settings import Settings
 
 _LIVE = ("pending", "confirmed", "completed")
+# Nobody who still works learnt first aid before.
+_EARLIEST = date(1950, 1, 1)
 INVITE = "notifications.send_attendee_invitation"
 
 
@@ -72,11 +74,11 @@ async def open_place(db: Connection, settings: Settings, token: str, *, now: dat
 
 
 async def save_details(db: Connection, place: Place, asked: DetailsRequest) -> None:
-    """The name as it will stand on the certificate, the day of birth, and what they need. Raises TooYoung."""
+    """The name as it will stand on the certificate, the day of birth, and what they need. Raises TooYoung, LinkOver."""
     if age_on(london_today(place.first_session), asked.date_of_birth) < place.minimum_age:
         sentence = f"Our courses are for people of {place.minimum_age} and over on the first day."
         raise TooYoung(sentence, errors={"date_of_birth": sentence})
-    await lock_order(db, place.order_id)
+    await _lock_place(db, place)
     await db.execute(
         "update attendees set first_name = %s, last_name = %s where booking_id = %s and lower(email) = lower(%s)",
         (asked.first_name, asked.last_name, place.booking_id, place.recipient),
@@ -92,7 +94,7 @@ async def save_details(db: Connection, place: Place, asked: DetailsRequest) -> N
 
 
 async def prove_with_ours(db: Connection, place: Place, typed: str, *, now: datetime) -> None:
-    """An earlier certificate of ours, by its number: it stands, and is in the name of whoever sits here. Raises NotValid."""
+    """An earlier certificate of ours, by its number: it stands, and is in the name of whoever sits here. Raises NotValid, LinkOver."""
     number = read_number(typed)
     found = await find_certificate(db, number) if number else None
     # One answer for all of them: nobody learns here whose a number is.
@@ -105,12 +107,12 @@ async def prove_with_ours(db: Connection, place: Place, typed: str, *, now: date
 async def prove_with_another(
     db: Connection, place: Place, asked: OtherProviderRequest, file: bytes, *, now: datetime
 ) -> None:
-    """Another provider's certificate, with a copy of it where there is one (empty: none). Raises NotValid."""
+    """Another provider's certificate, with a copy of it where there is one (empty: none). Raises NotValid, LinkOver."""
     media_type = media_type_of(file)
     if len(file) > LARGEST_FILE or (file and media_type is None):
         sentence = "Send a PDF or a JPEG picture of at most 5 MB."
         raise NotValid(sentence, errors={"file": sentence})
-    if asked.completed_on > london_today(now):
+    if not _EARLIEST <= asked.completed_on <= london_today(now):
         sentence = "Enter the day on which you completed that course."
         raise NotValid(sentence, errors={"completed_on": sentence})
     await _keep(
@@ -135,6 +137,7 @@ async def _keep(
     media_type: str | None = None,
     file: bytes | None = None,
 ) -> None:
+    await _lock_place(db, place)
     await db.execute("delete from earlier_certificates where booking_id = %s", (place.booking_id,))
     await db.execute(
         """
@@ -148,12 +151,23 @@ async def _keep(
 async def give_away(db: Connection, place: Place, person: AttendeeRequest, *, now: datetime) -> None:
     """The place is somebody else's from now on, and this link opens nothing any more.
 
-    Raises CourseBegun, MoveRefused, AlreadyBooked; NotValid for the same address, which would change nobody.
+    Raises LinkOver, CourseBegun, MoveRefused, AlreadyBooked; NotValid for the same address, which would change nobody.
     """
     if (person.email or "").lower() == (place.recipient or "").lower():
         sentence = "This is your own address. Give that of the person who comes in your place."
         raise NotValid(sentence, errors={"email": sentence})
+    await _lock_place(db, place)
     await substitute(db, await get_seat(db, place.reference), person, actor=None, now=now)
+
+
+async def _lock_place(db: Connection, place: Place) -> None:
+    """Raises LinkOver where somebody else has taken the place, or the link was ended, since it was opened."""
+    await lock_order(db, place.order_id)
+    cursor = await db.execute(
+        "select from attendee_links where id = %s and revoked_at is null for update", (place.link_id,)
+    )
+    if cursor.rowcount == 0:
+        raise LinkOver
 
 
 async def end_link(db: Connection, actor: Actor, reference: str) -> Place:

@@ -15,6 +15,7 @@ _LOG = (_FOLDER / "log_answer.sql").read_text("utf-8")
 _NEXT_WAITING = (_FOLDER / "next_waiting.sql").read_text("utf-8")
 # Longer than a person reads; the mail server chooses the words.
 _REASON = 1000
+_NOBODYS = ".invalid"
 # What the bookings themselves say has been sent.
 _FLAGS = {"booking_confirmation": "confirmation_sent", "course_reminder": "reminder_sent"}
 _MARK = """
@@ -40,7 +41,12 @@ class OutboxMail(Mail):
 
 
 async def put(db: Connection, mail: Mail) -> int | None:
-    """Queues the mail and the job that delivers it, in the caller's transaction; None where it was written before."""
+    """Queues the mail and the job that delivers it, in the caller's transaction.
+
+    None where it was written before, or goes to somebody who was erased: what we have in the place of their address is nobody's.
+    """
+    if mail.recipient.endswith(_NOBODYS):
+        return None
     cursor = await db.execute(
         """
         insert into outbox_mails

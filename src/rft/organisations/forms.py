@@ -8,16 +8,22 @@ from rft.organisations.queries import Organisation
 from rft.organisations.schemas import OrganisationRequest
 from rft.web.forms import form_errors
 
-_LINES = (
-    "name",
-    "billing_name",
-    "billing_email",
-    "vat_number",
-    "accounts_contact",
-    "payment_terms_days",
-    "credit_limit",
-)
+LABELS = {
+    "name": "Name",
+    "billing_name": "Made out to",
+    "billing_address": "Address",
+    "billing_email": "E-mail for invoices and reminders",
+    "accounts_contact": "Who pays there",
+    "vat_number": "VAT number",
+    "is_approved_for_invoice": "Approved to pay on purchase order",
+    "credit_limit": "Credit limit",
+    "payment_terms_days": "Days to pay",
+    "reminds_before_due": "Remind them a week before a payment is due",
+    "notes": "Notes for the office",
+    "is_active": "Active",
+}
 _BOXES = ("is_approved_for_invoice", "reminds_before_due", "is_active")
+_LINES = tuple(name for name in LABELS if name not in (*_BOXES, "billing_address", "notes"))
 
 
 class OrganisationForm:
@@ -37,6 +43,11 @@ class OrganisationForm:
         typed["credit_limit"] = str(organisation.credit_limit)
         typed["billing_address"] = "\n".join(organisation.billing_address)
         return cls(typed)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """As the form sends them; a box that is not ticked is empty."""
+        return self.typed | {name: "yes" if is_ticked else "" for name, is_ticked in self.ticked.items()}
 
     def read(self) -> tuple[OrganisationRequest | None, dict[str, str]]:
         """What was meant; or None, and a sentence for each field that is wrong."""

@@ -12,12 +12,14 @@ from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
 from rft.kit.pages import page_of
 from rft.organisations.accounts import list_orders_on_account, read_credit
-from rft.organisations.forms import OrganisationForm
+from rft.organisations.forms import LABELS, OrganisationForm
 from rft.organisations.queries import get_organisation, list_members, list_organisations, list_sites
 from rft.organisations.schemas import MemberRequest, SiteRequest
 from rft.organisations.service import add_member, add_site, change_organisation, create_organisation, remove_member
 from rft.web.dependencies import Admin, Db, require_role
+from rft.web.editing import CARRIED, Difference, Labels, carried, compare_page, read_edit
 from rft.web.forms import form_errors
+from rft.web.idempotency import form_once, sent_before
 from rft.web.lists import ById, Search, neighbours
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -51,12 +53,20 @@ async def new(request: Request, database: Db, order: Annotated[str, Query(max_le
 
 @router.post("")
 async def create(request: Request, database: Db, admin: Admin) -> Response:
-    form = OrganisationForm(await _typed(request))
+    sent = await _typed(request)
+    form = OrganisationForm(sent)
     asked, errors = form.read()
     if asked is None:
         back = ("/office/organisations", "Organisations")
         return _form_page(request, form, errors, back=back, action="/office/organisations")
-    organisation_id = await database.run(lambda db: create_organisation(db, admin.actor, asked))
+    caller, key = f"organisation {admin.user_id}", sent.get("form_key", "")
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, caller, key, form.fields, lambda db: create_organisation(db, admin.actor, asked))
+
+    organisation_id = await database.run(work)
+    if organisation_id is None:
+        return sent_before(request, "/office/organisations")
     return _said(request, organisation_id, f"{asked.name} is added. Say who may book for it.")
 
 
@@ -98,20 +108,33 @@ async def organisation_page(
 async def edit(organisation_id: Id, request: Request, database: Db) -> Response:
     async with database.connection() as db:
         organisation = await get_organisation(db, organisation_id)
-    address = f"/office/organisations/{organisation_id}"
+    address, form = f"/office/organisations/{organisation_id}", OrganisationForm.of(organisation)
     return _form_page(
-        request, OrganisationForm.of(organisation), {}, back=(address, organisation.name), action=f"{address}/edit"
+        request, form, {}, back=(address, organisation.name), action=f"{address}/edit", hidden=carried(form.fields)
     )
 
 
 @router.post("/{organisation_id}/edit")
 async def change(organisation_id: Id, request: Request, database: Db, admin: Admin) -> Response:
-    form = OrganisationForm(await _typed(request))
+    edit, sent = await read_edit(request, LABELS)
+    form, address = OrganisationForm(edit.typed), f"/office/organisations/{organisation_id}"
     asked, errors = form.read()
     if asked is None:
-        address = f"/office/organisations/{organisation_id}"
-        return _form_page(request, form, errors, back=(address, "Organisation"), action=f"{address}/edit")
-    await database.run(lambda db: change_organisation(db, admin.actor, organisation_id, asked.model_dump()))
+        hidden = {name: sent.get(name, "") for name in CARRIED}
+        back = (address, "Organisation")
+        return _form_page(request, form, errors, back=back, action=f"{address}/edit", hidden=hidden)
+
+    async def work(db: Connection) -> tuple[list[Difference], dict[str, str]]:
+        theirs = OrganisationForm.of(await get_organisation(db, organisation_id, locked=True)).fields
+        differences = edit.upon(theirs)
+        if not differences:
+            await change_organisation(db, admin.actor, organisation_id, asked.model_dump())
+        return differences, theirs
+
+    differences, theirs = await database.run(work)
+    if differences:
+        labels = Labels("Change the organisation", f"{address}/edit", (address, theirs["name"]), LABELS)
+        return compare_page(request, labels, edit, differences, theirs)
     return _said(request, organisation_id, "The changes are saved.")
 
 
@@ -167,10 +190,19 @@ async def _typed(request: Request) -> dict[str, str]:
 
 
 def _form_page(
-    request: Request, form: OrganisationForm, errors: dict[str, str], *, back: tuple[str, str], action: str
-) -> Response:
-    status = 422 if errors else 200
-    return render(request, "office/organisations/edit.html", status, form=form, errors=errors, back=back, action=action)
+    request: Request, form: OrganisationForm, errors: dict[str, str], *, back: tuple[str, str], action: str,
+    hidden: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    return render(
+        request,
+        "office/organisations/edit.html",
+        422 if errors else 200,
+        form=form,
+        errors=errors,
+        back=back,
+        action=action,
+        carried=hidden or {},
+    )
 
 
 def _said(request: Request, organisation_id: int, text: str) -> Response:

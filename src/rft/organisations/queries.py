@@ -71,10 +71,11 @@ async def find_organisation(db: Connection, reference: str) -> Organisation | No
         return await cursor.fetchone()
 
 
-async def get_organisation(db: Connection, organisation_id: int) -> Organisation:
-    """Raises NotFound."""
+async def get_organisation(db: Connection, organisation_id: int, *, locked: bool = False) -> Organisation:
+    """`locked`: nobody else changes it until the transaction ends. Raises NotFound."""
+    lock = "for no key update of organisation" if locked else ""
     async with db.cursor(row_factory=class_row(Organisation)) as cursor:
-        await cursor.execute(f"{_ORGANISATION} where organisation.id = %s", (organisation_id,))
+        await cursor.execute(f"{_ORGANISATION} where organisation.id = %s {lock}", (organisation_id,))
         organisation = await cursor.fetchone()
     if organisation is None:
         raise NotFound("There is no such organisation.", code="organisation_not_found")

@@ -1,13 +1,10 @@
 """The signed list of first-aiders: made on a day, to be put up, and checked by anybody who scans it."""
 
 import base64
-import io
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-
-import segno
 
 from rft.certificates.keys import get_signer, list_public_keys
 from rft.certificates.queries import find_certificate
@@ -15,6 +12,7 @@ from rft.certificates.signing import require_signed, seal, seal_placeholder
 from rft.database.pool import Connection
 from rft.kit.clock import day_in_words, london_today
 from rft.kit.documents import make_pdf
+from rft.kit.qr import draw_qr
 from rft.kit.references import new_reference
 from rft.organisations.queries import Organisation
 from rft.passports.queries import SignedList, get_signed, list_people
@@ -95,7 +93,7 @@ def _on_paper(
         "reference": reference,
         "address": address.partition("://")[2],
         "keywords": [seal_placeholder()],
-        "qr": _qr(address),
+        "qr": draw_qr(address, dark="#073d2d", level="M"),
     }
 
 
@@ -125,9 +123,3 @@ def canonical(value: object) -> str:
 
 def _in_words(day: date) -> str:
     return day_in_words(day).partition(" ")[2]
-
-
-def _qr(text: str) -> str:
-    image = io.BytesIO()
-    segno.make_qr(text, error="m").save(image, kind="svg", xmldecl=False, svgns=True, border=0, dark="#073d2d")
-    return image.getvalue().decode()

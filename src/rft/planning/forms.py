@@ -1,14 +1,14 @@
 """The form of a date as it was typed: prefilled from a course or a date, read into a request, given back with what is wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from rft.errors import NotValid
-from rft.kit.clock import from_london, to_iso, to_london
+from rft.kit.clock import from_london, read_wall, to_iso, to_london
 from rft.planning.rules import DAY, Usual, days_of_one
 from rft.schedules.schemas import Hold, ScheduleRequest
 from rft.venues.schemas import VenueRequest
@@ -52,6 +52,13 @@ class DateForm:
     days: list[TypedDay] = field(default_factory=list)
     # When the date was last changed as this form saw it; empty for a new one.
     seen: str = ""
+    # By which this very form is known when it is sent twice.
+    key: str = ""
+
+    @property
+    def said(self) -> dict[str, str]:
+        """All that was typed, in one mapping."""
+        return self.typed | {f"day-{number}": " ".join(astuple(row)) for number, row in enumerate(self.days)}
 
     @classmethod
     def sent(cls, form: Mapping[str, Any]) -> "DateForm":
@@ -61,7 +68,7 @@ class DateForm:
 
         rows = [TypedDay(*(said(f"{name}-{number}") for name in _DAY_FIELDS)) for number in range(MOST_DAYS)]
         days = [row for row in rows if not row.is_empty] or rows[:1]
-        return cls({name: said(name) for name in FIELDS}, days, said("seen"))
+        return cls({name: said(name) for name in FIELDS}, days, said("seen"), said("form_key"))
 
     @classmethod
     def prefilled(cls, course_id: int, usual: Usual, first: date) -> "DateForm":
@@ -147,10 +154,8 @@ class DateForm:
 
     def _session(self, number: int, row: TypedDay, errors: dict[str, str]) -> dict[str, Any]:
         day = _said(row.day, date.fromisoformat, errors, f"day-{number}", "Enter the day.")
-        starts = _said(
-            row.starts, time.fromisoformat, errors, f"starts-{number}", "Enter when it starts, such as 09:30."
-        )
-        ends = _said(row.ends, time.fromisoformat, errors, f"ends-{number}", "Enter when it ends, such as 16:30.")
+        starts = _said(row.starts, read_wall, errors, f"starts-{number}", "Enter when it starts, such as 09:30.")
+        ends = _said(row.ends, read_wall, errors, f"ends-{number}", "Enter when it ends, such as 16:30.")
         if day is None or starts is None or ends is None:
             return {"start": datetime.min, "end": datetime.min}  # noqa: DTZ901 (never used: there is an error)
         if ends <= starts:

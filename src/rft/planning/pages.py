@@ -20,6 +20,7 @@ from rft.schedules.plans import Planned, get_planned
 from rft.schedules.service import change_schedule, create_schedule
 from rft.venues.service import create_venue
 from rft.web.dependencies import Admin, Caller, Db, require_role
+from rft.web.idempotency import form_once, sent_before
 from rft.web.lists import Choice, read_number
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
@@ -71,13 +72,18 @@ async def create(request: Request, database: Db, admin: Admin) -> Response:
     if wants is not None:
         return await _page(request, database, form, Said())
 
-    async def work(db: Connection) -> int:
+    async def add(db: Connection) -> int:
         return await create_schedule(db, admin.actor, form.read(venue_id=await _place(db, admin, form)))
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, f"schedule {admin.user_id}", form.key, form.said, add)
 
     try:
         schedule_id = await database.run(work)
     except Refusal as refusal:
         return await _page(request, database, form, await _said(database, form, refusal))
+    if schedule_id is None:
+        return sent_before(request, "/office/schedules")
     response = see_other(f"/office/schedules/{schedule_id}")
     flash(request, response, "success", "Added as a draft: look it over, then publish it.")
     return response

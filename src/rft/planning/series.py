@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from rft.database.pool import Connection
 from rft.errors import NotValid
 from rft.kit.bank_holidays import bank_holidays
-from rft.kit.clock import to_iso
+from rft.kit.clock import read_wall, to_iso
 from rft.kit.fields import LARGEST_ID
 from rft.planning.rules import (
     DAY,
@@ -221,7 +221,7 @@ def _listed(text: str, errors: dict[str, str]) -> list[date]:
 
 def _time(text: str, name: str, errors: dict[str, str]) -> time:
     try:
-        return time.fromisoformat(text).replace(tzinfo=None)
+        return read_wall(text)
     except ValueError:
         errors[name] = "Enter a time, such as 09:30."
         return time()

@@ -12,8 +12,9 @@ from rich.console import Console
 from rft.database.location import located
 from rft.database.pool import Database
 from rft.errors import Refusal
+from rft.kit.typed_json import read_json
 from rft.privacy.service import list_erasures, replay_erasures
-from rft.settings import Settings
+from rft.settings import Settings, SettingsError
 
 privacy = typer.Typer(no_args_is_help=True)
 out = Console(highlight=False, soft_wrap=True)
@@ -35,13 +36,23 @@ def erased() -> None:
 @privacy.command()
 def replay(file: Annotated[Path, typer.Argument(help="What `rft privacy erased` printed before the restore.")]) -> None:
     """Erases again whom an older backup brought back. Safe to repeat."""
-    wanted = [(int(row["user_id"]), str(row["reason"])) for row in json.loads(file.read_text("utf-8"))]
+    wanted = _read_erased(file)
 
     async def write(database: Database) -> list[int]:
         return await database.run(lambda db: replay_erasures(db, wanted))
 
     done = _run(write)
     out.print(f"Erased again: {len(done)} of {len(wanted)}.")
+
+
+def _read_erased(file: Path) -> list[tuple[int, str]]:
+    try:
+        return [(int(row["user_id"]), str(row["reason"])) for row in read_json(file.read_bytes())]
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise SettingsError(
+            f"{file} is no list of people who were erased.",
+            "Give the file that keeps what `rft privacy erased` printed.",
+        ) from cause
 
 
 def _run(work: Callable[[Database], Awaitable[T]]) -> T:

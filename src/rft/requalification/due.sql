@@ -8,8 +8,11 @@ select ledger.id, step.days_before
    and ledger.expires_on <= %(today)s::date + (select max(known.days_before) from requalification_steps as known)
    and ledger.id > %(after)s
    and ledger.renewal_reference is null
-   and not exists (select from requalification_reminders as sent
-                    where sent.certificate_id = ledger.id and sent.days_before = step.days_before)
+   -- A certificate with its name put right is the same one to whoever was reminded of it.
+   and not exists (select from certificates as issued
+                     join requalification_reminders as sent on sent.certificate_id = issued.id
+                    where issued.booking_id = ledger.booking_id and issued.expires_on = ledger.expires_on
+                      and sent.days_before = step.days_before)
    and not exists (select from requalification_opt_outs as quiet
                     where quiet.email_hash = sha256(convert_to(lower(ledger.email), 'UTF8')))
  order by ledger.id

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from rft.courses.queries import get_course
 from rft.kit.clock import utc_now
-from rft.requalification.links import require_renewal_token
+from rft.requalification.links import renewal_token, require_renewal_token
 from rft.requalification.queries import Expiring, get_expiring
 from rft.requalification.service import opt_out, read_renewal
 from rft.web.dependencies import CurrentSettings, Db
@@ -25,6 +25,8 @@ async def show(request: Request, number: str, database: Db, settings: CurrentSet
     async with database.connection() as db:
         renewal = await read_renewal(db, number, now=utc_now())
         course = await get_course(db, renewal.course_id, inactive=True)
+    # The link may be of a certificate that has been replaced since: the pages go on with the one that stands.
+    token = renewal_token(settings, renewal.expiring.number)
     response = render(request, "requalification/show.html", renewal=renewal, course=course, token=token)
     remember_person(request, response, _as_typed(renewal.expiring))
     response.headers["referrer-policy"] = "no-referrer"
@@ -36,6 +38,7 @@ async def ask(request: Request, number: str, database: Db, settings: CurrentSett
     require_renewal_token(settings, number, token)
     async with database.connection() as db:
         expiring = await get_expiring(db, number=number)
+    token = renewal_token(settings, expiring.number)
     return render(request, "requalification/reminders.html", expiring=expiring, token=token, done=False)
 
 
@@ -45,6 +48,7 @@ async def stop(request: Request, number: str, database: Db, settings: CurrentSet
     await database.run(lambda db: opt_out(db, number))
     async with database.connection() as db:
         expiring = await get_expiring(db, number=number)
+    token = renewal_token(settings, expiring.number)
     return render(request, "requalification/reminders.html", expiring=expiring, token=token, done=True)
 
 

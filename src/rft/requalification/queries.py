@@ -124,14 +124,14 @@ async def list_entries(db: Connection, window: Window, first: date, last: date) 
 
 
 async def get_expiring(db: Connection, *, number: str = "", certificate_id: int = 0) -> Expiring:
-    """By number or id. Raises NotFound, also for one that was revoked or replaced."""
+    """By its number, or that of one which it has replaced, or by its id. Raises NotFound, also for one that was revoked."""
     async with db.cursor(row_factory=class_row(Expiring)) as cursor:
         await cursor.execute(
             """
             select id, number, booking_id, holder, course_name, course_id, expires_on, town, email, grace_days, renewed_by, begins_with,
                    renewal_reference
               from certificate_ledger
-             where number = %s or id = %s
+             where booking_id = (select named.booking_id from certificates as named where named.number = %s or named.id = %s)
             """,
             (number, certificate_id),
         )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rft.database.pool import Database
+from rft.database.pool import Connection, Database
 from rft.errors import ChangedMeanwhile, NotFound, NotValid, Refusal
 from rft.kit.clock import day_in_words, london_today, utc_now
 from rft.venues.forms import EMPTY, LABELS, WEIGHTY, as_typed, changes_to, read_venue
@@ -17,6 +17,7 @@ from rft.venues.schemas import ClosureRequest
 from rft.venues.service import change_venue, close_venue, create_venue, open_venue
 from rft.web.dependencies import Admin, Caller, Db, require_role
 from rft.web.editing import Edit, Labels, carried, compare_page, read_as, read_edit, text_or_nothing
+from rft.web.idempotency import form_once, sent_before
 from rft.web.paths import Id
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
@@ -41,12 +42,19 @@ async def new(request: Request) -> Response:
 
 @router.post("/new")
 async def create(request: Request, database: Db, admin: Admin) -> Response:
-    edit, _ = await read_edit(request, LABELS)
+    edit, sent = await read_edit(request, LABELS)
+    caller, key = f"venue {admin.user_id}", sent.get("form_key", "")
+
+    async def work(db: Connection) -> int | None:
+        return await form_once(db, caller, key, edit.typed, lambda db: create_venue(db, admin.actor, asked))
+
     try:
         asked = read_venue(edit.typed)
-        venue_id = await database.run(lambda db: create_venue(db, admin.actor, asked))
+        venue_id = await database.run(work)
     except Refusal as refusal:
         return _form(request, edit.typed, refusal=refusal)
+    if venue_id is None:
+        return sent_before(request, PATH)
     response = see_other(f"{PATH}/{venue_id}")
     flash(request, response, "success", f"{asked.name} can be chosen for dates.")
     return response

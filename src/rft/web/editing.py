@@ -16,10 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.errors import ChangedMeanwhile, NotValid
+from rft.kit.typed_json import read_json
 from rft.web.forms import form_errors
 from rft.web.templates import render
 
 T = TypeVar("T", bound=BaseModel)
+# The hidden fields by which an edit is known again.
+CARRIED = ("updated_at", "was")
 Fields = Mapping[str, str]
 
 
@@ -31,9 +34,13 @@ class Edit:
     was: dict[str, str]
     seen: datetime | None
 
-    def upon(self, theirs: Fields, updated_at: datetime) -> list["Difference"]:
-        """The fields in which a newer version differs from what was typed; none where the others changed nothing that is shown."""
-        if self.seen == updated_at or all(_plain(theirs[name]) == self.was.get(name, "") for name in self.typed):
+    def upon(self, theirs: Fields, updated_at: datetime | None = None) -> list["Difference"]:
+        """The fields in which a newer version differs from what was typed; none where the others changed nothing that is shown.
+
+        Without `updated_at` the values alone tell; whoever asks has the record locked then.
+        """
+        is_same = updated_at is not None and self.seen == updated_at
+        if is_same or all(_plain(theirs[name]) == self.was.get(name, "") for name in self.typed):
             return []
         return [
             Difference(name, theirs[name], mine, takes_mine=_plain(mine) != self.was.get(name, ""))
@@ -69,13 +76,18 @@ async def read_edit(request: Request, names: Mapping[str, Any] | tuple[str, ...]
     return Edit(typed, _read_was(sent.get("was", "")), _read_version(sent.get("updated_at", ""))), sent
 
 
-def carried(shown: Fields, updated_at: datetime | None) -> dict[str, str]:
+def carried(shown: Fields, updated_at: datetime | None = None) -> dict[str, str]:
     """The hidden fields by which an edit is known again."""
     return {"updated_at": updated_at.isoformat() if updated_at else "", "was": json.dumps(dict(shown))}
 
 
 def compare_page(
-    request: Request, labels: Labels, edit: Edit, differences: list[Difference], theirs: Fields, updated_at: datetime
+    request: Request,
+    labels: Labels,
+    edit: Edit,
+    differences: list[Difference],
+    theirs: Fields,
+    updated_at: datetime | None = None,
 ) -> Response:
     """Both versions; what is chosen is posted to the same form, upon the newer version."""
     differing = {difference.name for difference in differences}
@@ -130,7 +142,7 @@ def _read_version(text: str) -> datetime | None:
 
 def _read_was(text: str) -> dict[str, str]:
     try:
-        read = json.loads(text or "{}")
+        read = read_json(text or "{}")
     except ValueError:
         read = None
     if not isinstance(read, dict):

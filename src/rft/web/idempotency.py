@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Request
+from starlette.responses import Response
 
 from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
+from rft.web.security.flashes import flash
+from rft.web.security.redirects import see_other
 
 # Of a form; said on the page that shows what became of it.
 SENT_BEFORE = "This form was sent before. It counts once."
@@ -129,6 +132,13 @@ async def form_once(
     done = await work(db)
     await keep(db, mine, 303, b"")
     return done
+
+
+def sent_before(request: Request, path: str) -> Response:
+    """For a form that adds something and was sent twice: back to the list, where what it added is."""
+    response = see_other(path)
+    flash(request, response, "info", SENT_BEFORE)
+    return response
 
 
 def _sealed(answer: bytes, mine: Claim) -> bytes:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from rft.kit import money
 from rft.kit.clock import day_in_words, span_in_words, to_london
+from rft.kit.references import new_token
 from rft.web.assets import assets
 from rft.web.security.csrf import FIELD
 from rft.web.security.sessions import second_factor_due
@@ -60,6 +61,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals["asset"] = assets().path
+    # For web.idempotency.form_once: what this very form is known by when it is sent twice.
+    found.globals["new_form_key"] = new_token
     found.filters.update(
         money=money.in_words,
         london_date=london_date,

@@ -9,8 +9,11 @@
 -- register was read before.
 
 -- What a booking still lacks, in the order of the course: attendance:<session>, identity, assessment:<outcome>, disputed:<field>, payment.
+-- PL/pgSQL keeps its plan, which took longer to make than the answer.
 create function register_missing(of_booking integer) returns text[]
-language sql stable set search_path = public, pg_temp as $$
+language plpgsql stable set search_path = public, pg_temp as $$
+begin
+    return (
     with seat as (
         select booking.id, booking.user_id, booking.course_schedule_id, booking.payment_status, course.id as course_id, course.course_type,
                making_up.in_booking_id is not null as makes_up, making_up.in_session_id
@@ -72,8 +75,8 @@ language sql stable set search_path = public, pg_temp as $$
           from known where known.disputed and known.field not in ('note', 'signature')
          union all
         select 'payment', 5, 0 from seat where seat.payment_status <> 'paid')
-    select coalesce(array_agg(lacks.what order by lacks.rank, lacks.place, lacks.what), '{}') from lacks
-$$;
+    select coalesce(array_agg(lacks.what order by lacks.rank, lacks.place, lacks.what), '{}') from lacks);
+end $$;
 
 create function bookings_completed_when_attended() returns trigger
 language plpgsql set search_path = public, pg_temp as $$

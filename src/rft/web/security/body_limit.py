@@ -2,6 +2,7 @@
 
 import asyncio
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +16,9 @@ _LARGER = {"/office/bank/statements": _FILE, "/attending/certificate": _FILE}
 # Where a file may be no text; the fields beside it are read by their own rules.
 _BINARY = frozenset({"/attending/certificate"})
 _SECONDS = 20
-_FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
+_MULTIPART = b"multipart/form-data"
+_FORMS = (b"application/x-www-form-urlencoded", _MULTIPART)
+_LETTERS = (b"utf-8", b"utf8", b"us-ascii")
 _JSON = (b"application/json",)
 
 
@@ -75,8 +78,11 @@ async def _gather(receive: Receive, most: int) -> bytes:
 
 
 def _require_readable(path: str, said: bytes, body: bytes) -> None:
-    content_type = said.split(b";", 1)[0].strip().lower()
+    content_type, options = parse_options_header(said)
     if content_type not in (_JSON if path.startswith("/api/") else _FORMS):
+        raise HTTPException(415)
+    # A form may name any of Python's codecs as its letters': some make characters that cannot be stored out of harmless bytes.
+    if content_type == _MULTIPART and options.get(b"charset", b"utf-8").lower() not in _LETTERS:
         raise HTTPException(415)
     if path not in _BINARY and has_bad_text(body, content_type):
         raise NotValid("What was sent holds a character that cannot be stored.")

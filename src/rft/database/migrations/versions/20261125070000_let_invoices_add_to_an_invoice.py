@@ -3,14 +3,11 @@
 from alembic import op
 
 revision = "20261125070000"
-down_revision = "20261125040200"
+down_revision = "20261125060100"
 branch_labels = None
 depends_on = None
 
 UP = """
--- Whether the order's invoice was out: then a document of its own asks for what the move made dearer. Set under the order's lock, as
--- the invoice is issued under it: one that is issued later asks what places cost by then.
-ALTER TABLE booking_moves ADD COLUMN after_invoice BOOLEAN NOT NULL DEFAULT false;
 ALTER TABLE invoices DROP CONSTRAINT invoices_credit_note_complete;
 ALTER TABLE invoices ADD CONSTRAINT invoices_credit_note_complete CHECK (
     CASE kind WHEN 'credit_note' THEN num_nonnulls(credits_id, reason, source) = 3
@@ -21,7 +18,6 @@ CREATE UNIQUE INDEX invoices_one_per_order ON invoices (order_id) WHERE kind = '
 """
 
 DOWN = """
-ALTER TABLE booking_moves DROP COLUMN after_invoice;
 DROP INDEX invoices_one_per_order;
 CREATE UNIQUE INDEX invoices_one_per_order ON invoices (order_id) WHERE kind = 'invoice';
 ALTER TABLE invoices DROP CONSTRAINT invoices_credit_note_complete;
