@@ -3,7 +3,7 @@
 from rft.database.rules import install, uninstall
 
 revision = "20261125080000"
-down_revision = "20261125070100"
+down_revision = "20261125070200"
 branch_labels = None
 depends_on = None
 
