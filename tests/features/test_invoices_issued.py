@@ -1,12 +1,9 @@
 """Invoices are issued by themselves, once, over what was bought; refunds and cancellations credit them."""
 
-import io
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import pypdf
 import pytest
 
 from rft import jobs
@@ -19,7 +16,6 @@ from rft.database.audit import run_audit
 from rft.database.pool import Database
 from rft.invoices import jobs as invoicing
 from rft.invoices.errors import CreditTooLarge
-from rft.invoices.paper import print_paper, read_paper
 from rft.invoices.queries import get_invoice
 from rft.invoices.service import issue_credit_note, issue_invoice
 from rft.kit.clock import utc_now
@@ -28,15 +24,10 @@ from rft.payments.releasing import release_order_seats
 from rft.settings import Settings
 from tests.builders import Db, Row, a_booking, a_course, a_payment, a_schedule, insert, update
 from tests.features.api import an_order as asked_for
-from tests.features.invoicing import charge_vat, reserved
-from tests.features.mailing import an_order, one, rows, see_jobs
+from tests.features.invoicing import charge_vat, pdf_words, reserved, work
+from tests.features.mailing import an_order, one, rows
 
 NOW = datetime(2026, 11, 22, 10, 0)  # noqa: DTZ001 (UTC without zone)
-WORK: dict[str, Callable[..., Awaitable[None]]] = {
-    "invoices.issue_invoice": invoicing.issue_invoice,
-    "invoices.credit": invoicing.credit,
-    "invoices.credit_cancelled": invoicing.credit_cancelled,
-}
 
 
 async def issue(database: Database, order: Row) -> str | None:
@@ -46,22 +37,6 @@ async def issue(database: Database, order: Row) -> str | None:
 async def credit(database: Database, order: Row, amount: str, *, seat: int = 0, source: str = "refund 1") -> str | None:
     terms = {"booking_id": order["bookings"][seat]["id"], "reason": "Amina fell ill.", "now": NOW, "source": source}
     return await database.run(lambda db: issue_credit_note(db, order["id"], amount=Decimal(amount), **terms))
-
-
-async def work(database: Database, settings: Settings, db: Db) -> None:
-    """Runs the invoices' jobs that wait."""
-    see_jobs(db)
-    waiting = "select id, task_name, args from procrastinate_jobs where status = 'todo' and task_name like 'invoices.%%' order by id"
-    for job in rows(db, waiting):
-        await WORK[job["task_name"]](jobs.Context(database, settings), **job["args"])
-        db.execute("delete from procrastinate_jobs where id = %s", (job["id"],))
-
-
-async def pdf_words(database: Database, number: str) -> str:
-    async with database.connection() as connection:
-        paper = await read_paper(connection, await get_invoice(connection, number))
-    pages = pypdf.PdfReader(io.BytesIO(await print_paper(paper))).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 async def test_an_order_on_account_is_invoiced_with_vat_and_thirty_days(db: Db, database: Database) -> None:

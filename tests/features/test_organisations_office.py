@@ -1,10 +1,12 @@
 """The office's organisations: added, changed, found; who books for them, their sites, and what they owe."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from tests.builders import Db, reload
+from rft.kit.clock import london_today, utc_now
+from tests.builders import Db, a_course, insert, reload
 from tests.cast import amina
 from tests.features.browser import Browser
 from tests.features.mailing import one, rows
@@ -106,3 +108,16 @@ async def test_an_organisation_that_is_not_known_yet_is_added_from_its_order(db:
     link = f"/office/organisations/new?order={order['reference']}"
     assert link in (await office.get(f"/office/orders/{order['reference']}")).text
     assert 'value="Western Bakery"' in (await office.get(link)).text
+
+
+async def test_the_prices_agreed_with_it_stand_on_its_page_until_they_have_ended(db: Db, office: Browser) -> None:
+    organisation, today = an_organisation(db), london_today(utc_now())
+    days = {
+        "First Aid at Work": (today, None),
+        "Paediatric": (today - timedelta(days=9), today - timedelta(days=1)),
+    }
+    for name, (first, last) in days.items():
+        terms = {"course_id": a_course(db, name=name)["id"], "price": "61.50", "valid_from": first, "valid_until": last}
+        insert(db, "organisation_prices", organisation_id=organisation["id"], **terms)
+    page = (await office.get(f"/office/organisations/{organisation['id']}")).text
+    assert ("£61.50" in page, "First Aid at Work" in page, "Paediatric" in page) == (True, True, False)

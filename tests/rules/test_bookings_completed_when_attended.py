@@ -138,13 +138,20 @@ def test_after_a_revocation_the_register_is_asked_again(db: Db) -> None:
         certify(db, amina)
 
 
-def test_a_register_kept_after_the_mark_on_the_booking_is_asked_too(db: Db) -> None:
-    _, (amina,) = a_course_of(db, ben(db), "Amina")
+def test_no_register_is_begun_once_certificates_went_out_without_one(db: Db) -> None:
+    _, (amina, dev) = a_course_of(db, ben(db), "Amina", "Dev")
     update(db, "bookings", amina, status="completed")
-    update(db, "bookings", amina, certificate_issued=True, certificate_issued_date=date.today())  # noqa: DTZ011
-    mark(db, amina, "absent")
-    with refused(RULE):
-        certify(db, amina)
+    certify(db, amina)
+    with refused("registers_begun_in_time"):
+        mark(db, dev, "present")
+
+
+def test_a_register_that_was_begun_takes_marks_after_a_certificate(db: Db) -> None:
+    _, (amina, dev) = a_course_of(db, ben(db), "Amina", "Dev")
+    kept(db, amina)
+    update(db, "bookings", amina, status="completed")
+    certify(db, amina)
+    mark(db, dev, "absent")
 
 
 def test_what_was_paid_back_is_not_certified(db: Db) -> None:

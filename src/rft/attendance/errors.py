@@ -26,6 +26,13 @@ class MakeUpRefused(Refusal):
     rules = ("register_make_ups_fit",)
 
 
+class RegisterTooLate(Refusal):
+    status = 409
+    title = "Too late for a register"
+    sentence = "The certificates of this date went out without a register, so none can be begun now."
+    rules = ("registers_begun_in_time",)
+
+
 class RegisterClosed(Refusal):
     status = 409
     title = "The register is closed"

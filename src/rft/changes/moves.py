@@ -10,7 +10,7 @@ from rft import jobs
 from rft.audit.service import Actor, record
 from rft.bookings.schemas import AttendeeRequest
 from rft.changes.errors import MoveRefused
-from rft.changes.queries import Seat, Target, is_invoiced, list_seats, list_targets
+from rft.changes.queries import Seat, Target, list_seats, list_targets
 from rft.changes.rules import (
     CANCELLABLE,
     MovedPrice,
@@ -151,12 +151,14 @@ async def _keep(db: Connection, move: Move, asked: MoveRequest, actor: Actor | N
     cursor = await db.execute(
         """
         insert into booking_moves (booking_id, from_schedule_id, to_schedule_id, amount_before, amount_after, waived, reason,
-                                   moved_by, moved_at)
-        values (%(booking_id)s, %(from_id)s, %(to_id)s, %(before)s, %(after)s, %(waived)s, %(reason)s, %(by)s, %(now)s)
-        returning id
+                                   moved_by, moved_at, after_invoice)
+        values (%(booking_id)s, %(from_id)s, %(to_id)s, %(before)s, %(after)s, %(waived)s, %(reason)s, %(by)s, %(now)s,
+                exists (select from invoices where order_id = %(order_id)s))
+        returning id, after_invoice
         """,
         {
             "booking_id": seat.id,
+            "order_id": seat.order_id,
             "from_id": seat.schedule_id,
             "to_id": move.target.id,
             "before": seat.payment_amount,
@@ -170,7 +172,7 @@ async def _keep(db: Connection, move: Move, asked: MoveRequest, actor: Actor | N
     kept = await cursor.fetchone()
     assert kept is not None, "an insert returns its row"
     await jobs.enqueue(db, "notifications.send_booking_moved", move_id=kept["id"])
-    if move.difference > 0 and seat.order_id is not None and await is_invoiced(db, seat.order_id):
+    if kept["after_invoice"] and move.difference > 0:
         await jobs.enqueue(db, "invoices.issue_supplement", lock=f"invoices-{seat.order_id}", move_id=kept["id"])
     if actor is not None:
         old = {"start": seat.starts_at, "payment_amount": seat.payment_amount}

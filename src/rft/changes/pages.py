@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rft.bookings.access import OrderNotShown, OwnOrder
-from rft.bookings.errors import TransitionRefused
 from rft.bookings.queries import Order
 from rft.bookings.words import in_places
 from rft.changes.moves import move_place, require_customer_may_move
@@ -22,7 +21,6 @@ from rft.database.pool import Database
 from rft.errors import NotFound, Refusal
 from rft.kit.clock import utc_now
 from rft.kit.money import NOTHING, in_words
-from rft.payments.errors import PaymentUnavailable
 from rft.web.dependencies import CurrentVisit, Db
 from rft.web.security.flashes import flash
 from rft.web.security.redirects import see_other
@@ -31,7 +29,6 @@ from rft.web.templates import render
 router = APIRouter()
 References = Annotated[list[str] | None, Query(max_length=20)]
 Typed = Annotated[str, Form()]
-_AWAY = "Your payment page could not be closed just now, so nothing was changed. Please try again in a moment."
 
 
 @router.get("/orders/{reference}/cancel")
@@ -57,8 +54,6 @@ async def cancel(request: Request, order: OwnOrder, database: Db) -> Response:
     try:
         await close_pages(database, request.app.state.gateway, seats)
         await database.run(lambda db: cancel_places(db, order.id, [seat.id for seat in seats], wish, now=utc_now()))
-    except PaymentUnavailable:
-        return await _cancel_page(request, database, order, chosen, refusal=TransitionRefused(_AWAY))
     except Refusal as refusal:
         return await _cancel_page(request, database, order, chosen, refusal=refusal)
     response = see_other(f"/orders/{order.reference}")

@@ -106,12 +106,6 @@ async def _seats(db: Connection, condition: str, values: dict[str, Any]) -> list
     ]
 
 
-async def is_invoiced(db: Connection, order_id: int) -> bool:
-    """Whether the order's invoice is out. Under the order's lock: one that is issued later asks what places cost by then."""
-    cursor = await db.execute("select from invoices where order_id = %s limit 1", (order_id,))
-    return await cursor.fetchone() is not None
-
-
 async def list_targets(
     db: Connection,
     *,

@@ -34,6 +34,17 @@ class OrderOnAccount:
     standing: str
 
 
+@dataclass(frozen=True, slots=True)
+class AgreedPrice:
+    """What its people pay for a place; `since` may be ahead."""
+
+    course_name: str
+    list_price: Decimal
+    price: Decimal
+    since: date
+    until: date | None
+
+
 async def read_credit(db: Connection, organisation_ids: Sequence[int]) -> dict[int, Credit]:
     async with db.cursor(row_factory=class_row(Credit)) as cursor:
         await cursor.execute(
@@ -71,5 +82,22 @@ async def list_orders_on_account(db: Connection, organisation_id: int) -> list[O
              limit %s
             """,
             (organisation_id, _LATEST),
+        )
+        return await cursor.fetchall()
+
+
+async def list_agreed_prices(db: Connection, organisation_id: int, today: date) -> list[AgreedPrice]:
+    """Those that hold on that London day or will, by course."""
+    async with db.cursor(row_factory=class_row(AgreedPrice)) as cursor:
+        await cursor.execute(
+            """
+            select course.name as course_name, course.price as list_price, agreed.price, agreed.valid_from as since,
+                   agreed.valid_until as until
+              from organisation_prices as agreed
+              join courses as course on course.id = agreed.course_id
+             where agreed.organisation_id = %s and coalesce(agreed.valid_until, 'infinity') >= %s
+             order by course.name, agreed.valid_from
+            """,
+            (organisation_id, today),
         )
         return await cursor.fetchall()

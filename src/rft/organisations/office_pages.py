@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from rft.database.pool import Connection, Database
 from rft.errors import NotValid, Refusal
+from rft.kit.clock import london_today, utc_now
 from rft.kit.pages import page_of
-from rft.organisations.accounts import list_orders_on_account, read_credit
+from rft.organisations.accounts import list_agreed_prices, list_orders_on_account, read_credit
 from rft.organisations.forms import LABELS, OrganisationForm
 from rft.organisations.queries import get_organisation, list_members, list_organisations, list_sites
 from rft.organisations.schemas import MemberRequest, SiteRequest
@@ -90,6 +91,7 @@ async def organisation_page(
         sites = await list_sites(db, organisation_id)
         orders = await list_orders_on_account(db, organisation_id)
         credit = (await read_credit(db, [organisation_id]))[organisation_id]
+        prices = await list_agreed_prices(db, organisation_id, london_today(utc_now()))
     return render(
         request,
         "office/organisations/show.html",
@@ -99,6 +101,7 @@ async def organisation_page(
         sites=sites,
         orders=orders,
         credit=credit,
+        prices=prices,
         refusal=refusal,
         typed=typed or {},
     )

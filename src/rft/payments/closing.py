@@ -2,14 +2,17 @@
 
 from rft.bookings.errors import TransitionRefused
 from rft.database.pool import Database
+from rft.payments.errors import PaymentUnavailable
 from rft.payments.gateway import Gateway
 from rft.payments.service import settle
+
+_NOT_CLOSED = "The payment page could not be closed just now, so nothing was changed. Please try again in a moment."
 
 
 async def close_payment_page(database: Database, gateway: Gateway, order_id: int) -> bool:
     """Whether nobody has paid, and nobody can any more. What Stripe says of the page is settled either way.
 
-    Raises PaymentUnavailable where Stripe cannot be asked.
+    Raises PaymentUnavailable, in words that fit whatever was to follow, where Stripe cannot be asked.
     """
     async with database.transaction() as db:
         # A page whose address never reached us never reached anybody else.
@@ -22,7 +25,10 @@ async def close_payment_page(database: Database, gateway: Gateway, order_id: int
         page = await cursor.fetchone()
     if page is None:
         return True
-    state = await gateway.expire_checkout(page["stripe_session_id"])
+    try:
+        state = await gateway.expire_checkout(page["stripe_session_id"])
+    except PaymentUnavailable as cause:
+        raise PaymentUnavailable(_NOT_CLOSED) from cause
     await database.run(lambda db: settle(db, state, livemode=gateway.livemode))
     return not state.paid and not state.processing
 

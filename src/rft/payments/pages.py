@@ -115,11 +115,8 @@ async def release(request: Request, order: OwnOrder, database: Db) -> Response:
         if order.hold_expires_at is None or not await close_payment_page(database, request.app.state.gateway, order.id):
             return response
         await database.run(lambda db: release_order_seats(db, order.id))
-    except PaymentUnavailable:
-        sentence = (
-            "Your payment page could not be closed just now, so nothing was changed. Please try again in a moment."
-        )
-        flash(request, response, "warning", sentence)
+    except PaymentUnavailable as refusal:
+        flash(request, response, "warning", refusal.detail)
         return response
     except TransitionRefused:
         return response

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rft import jobs
 from rft.audit.service import Actor, record
 from rft.bookings.queries import Order, get_order
 from rft.bookings.service import lock_order
@@ -91,15 +92,18 @@ async def import_statement(
     await db.execute(_ADD_LINES, {**values, "statement_id": added["id"]})
     told = {"label": file_name[:200], "lines": len(lines), "new_lines": new}
     await record(db, actor, "bank.import", "bank_statement", added["id"], new=told)
+    # Some of them may be what Stripe paid out.
+    await jobs.enqueue(db, "reconciliation.match_bank_lines", queueing_lock="reconciliation.match_bank_lines")
     return Imported(added["id"], len(lines), new)
 
 
 async def settle_line(
     database: Database, gateway: Gateway, actor: Actor, line_id: int, typed: str
 ) -> tuple[Order, Decimal]:
-    """Pays an order with what is left of a line, as far as it goes, and confirms what is covered; answers the order and the sum.
+    """Pays an order with what is left of a line, as far as it goes, and confirms what is covered.
 
-    `typed` is its reference. Raises NotFound, TransitionRefused where it is being paid by card, LineSpent where nothing is left.
+    Answers the order as it then is, and the sum. `typed` is its reference.
+    Raises NotFound, TransitionRefused where it is being paid by card, LineSpent where nothing is left.
     """
     reference = read_reference(typed)
     async with database.connection() as db:

@@ -1,13 +1,10 @@
 """The daily comparison with Stripe, and lines of the bank's statement that may be payouts."""
 
-from datetime import date
-from decimal import Decimal
-
 from rft import jobs
 from rft.kit.clock import utc_now
 from rft.payments.gateway import Gateway
 from rft.reconciliation.rules import is_due
-from rft.reconciliation.service import match_payout, reconcile
+from rft.reconciliation.service import match_bank_lines, reconcile
 
 
 # Five o'clock in London is one of these, in summer and in winter.
@@ -23,10 +20,10 @@ async def begin_day(context: jobs.Context) -> None:
 async def compare(context: jobs.Context) -> None:
     async with Gateway(context.settings) as gateway:
         await reconcile(context.database, gateway, now=utc_now())
+    await context.database.run(match_bank_lines)
 
 
-@jobs.task("reconciliation.match_bank_line")
-async def match_bank_line(context: jobs.Context, *, amount: str, day: str, reference: str) -> None:
-    """For whoever reads a bank's statement: a line that came in, its day (2026-12-01), and what names the line for ever."""
-    async with context.database.transaction() as db:
-        await match_payout(db, amount=Decimal(amount), day=date.fromisoformat(day), bank_reference=reference)
+@jobs.task("reconciliation.match_bank_lines")
+async def match_lines(context: jobs.Context) -> None:
+    """A statement was read. Lines that come before their payouts are looked at again after every comparison."""
+    await context.database.run(match_bank_lines)

@@ -46,6 +46,20 @@ select %(day)s, %(since)s, %(until)s, %(now)s, case when count(*) = 0 then 'agre
   from reconciliation_differences as known
  where known.resolved_at is null
 """
+# Another's transfer may come to the same sum as a payout: the line has to name Stripe too.
+_FROM_STRIPE = """
+select line.id, line.amount, line.booked_on
+  from bank_lines as line
+ where concat_ws(' ', line.counterparty, line.description) ilike '%stripe%'
+   and line.amount in (select payout.amount from stripe_payouts as payout where payout.bank_reference is null)
+   and not exists (select from bank_lines_set_aside as aside where aside.line_id = line.id)
+   and not exists (select from bank_matches as match where match.line_id = line.id)
+ order by line.booked_on, line.id
+"""
+_SET_ASIDE = """
+insert into bank_lines_set_aside (line_id, reason, set_aside_by)
+select %(line_id)s, %(reason)s, id from users where email = 'system@rft.invalid'
+"""
 # The comparison reads the ledger's card payments once; it may take longer than a page may.
 _PATIENCE = "set local statement_timeout = '4min'"
 
@@ -130,6 +144,19 @@ async def match_payout(db: Connection, *, amount: Decimal, day: date, bank_refer
     )
     found = await cursor.fetchone()
     return str(found["stripe_id"]) if found is not None else None
+
+
+async def match_bank_lines(db: Connection) -> int:
+    """Finds the payouts that lines of the bank's statements are, and sets those lines aside as such; answers how many."""
+    cursor = await db.execute(_FROM_STRIPE)
+    found = 0
+    for line in await cursor.fetchall():
+        reference = f"bank line {line['id']}"
+        payout = await match_payout(db, amount=line["amount"], day=line["booked_on"], bank_reference=reference)
+        if payout is not None:
+            await db.execute(_SET_ASIDE, {"line_id": line["id"], "reason": f"Stripe’s payout {payout}"})
+            found += 1
+    return found
 
 
 async def _find_ends(db: Connection) -> tuple[datetime | None, datetime | None]:

@@ -3,11 +3,16 @@
 import asyncio
 from decimal import Decimal
 
+import pytest
+
 from rft.audit.service import Actor
 from rft.changes.service import Wish, cancel_places
 from rft.database.pool import Connection
 from rft.errors import Refusal
 from rft.kit.clock import utc_now
+from rft.payments.desk import take_payment
+from rft.payments.errors import PaymentUnavailable
+from rft.payments.schemas import PaymentRequest
 from tests.builders import Db
 from tests.cast import carol
 from tests.features.changes.changing import owed
@@ -46,3 +51,14 @@ async def ask(shop: Shop, order_id: int, booking_id: int, wish: Wish) -> bool:
     except Refusal:
         return False
     return True
+
+
+async def test_while_stripe_is_away_nothing_is_given_up_and_nobody_is_told_of_a_page_to_pay_on(shop: Shop) -> None:
+    order = await shop.order()
+    await shop.page(order)
+    shop.ledger.fault("answer", "*", "/v1/checkout", times=4)
+    with pytest.raises(PaymentUnavailable, match="could not be closed just now, so nothing was changed"):
+        await take_payment(
+            shop.database, shop.gateway, Actor(carol(shop.db)["id"]), order.reference, PaymentRequest(method="cash")
+        )
+    assert shop.bookings(order) == [("pending", "pending")]

@@ -14,8 +14,10 @@ from rft.cli import app
 from rft.errors import NotValid
 from rft.kit.clock import utc_now
 from rft.payments.errors import PaymentUnavailable
+from rft.receivables.bank import import_statement, read_statement
 from rft.reconciliation.errors import AlreadyResolved
 from rft.reconciliation.jobs import compare as compare_job
+from rft.reconciliation.jobs import match_lines
 from rft.reconciliation.queries import Difference, MoneyOfDay, Run, get_sums, list_days, list_open_differences
 from rft.reconciliation.service import explain, match_payout, reconcile
 from tests.builders import a_booking, a_payment, a_schedule, update
@@ -170,6 +172,26 @@ async def test_a_line_of_the_banks_statement_finds_its_payout_once(shop: Shop) -
         assert await match_payout(db, **{**line, "amount": Decimal("73.66")}) is None
         assert await match_payout(db, **line) == payout["id"]
         assert await match_payout(db, **{**line, "bank_reference": "statement 7 line 4"}) is None
+
+
+async def test_a_statement_that_is_read_finds_stripes_payouts_among_its_lines(shop: Shop) -> None:
+    await shop.paid_order()
+    [payout] = shop.ledger.pay_out(arrived=True)
+    day = f"{utc_now():%d/%m/%Y}"
+    read = read_statement(f"Date,Name,Amount\n{day},Northern Mills,73.67\n{day},STRIPE PAYMENTS UK,73.67\n".encode())
+    await shop.database.run(lambda db: import_statement(db, Actor(carol(shop.db)["id"]), "june.csv", read))
+    await match_lines(shop.context)
+    assert rows(shop.db, "select from bank_lines_set_aside") == []
+    await compare(shop)
+    await match_lines(shop.context)
+    told = rows(
+        shop.db,
+        "select line.counterparty, aside.reason from bank_lines_set_aside as aside join bank_lines as line on line.id = aside.line_id",
+    )
+    assert told == [{"counterparty": "STRIPE PAYMENTS UK", "reason": f"Stripe’s payout {payout['id']}"}]
+    assert rows(shop.db, "select stripe_id from stripe_payouts where at_bank_on is not null") == [
+        {"stripe_id": payout["id"]}
+    ]
 
 
 async def test_the_days_are_londons_and_none_is_left_out(shop: Shop) -> None:
