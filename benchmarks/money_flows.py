@@ -21,6 +21,7 @@ from benchmarks.stage import throwaway_server
 from benchmarks.till import Till, open_till
 from rft import jobs
 from rft.audit.service import Actor
+from rft.errors import Busy
 from rft.kit.clock import utc_now
 from rft.payments.jobs import expire_due_holds, fetch_lost_news
 
@@ -110,8 +111,17 @@ class World:
                 self.done["news lost"] += 1
                 continue
             for _ in range(2 if dice.random() < 0.15 else 1):
-                await self.till.hear_signed(event)
+                await self._hand_over(event)
         return len(post)
+
+    async def _hand_over(self, event: dict[str, Any]) -> None:
+        """To a product that is too busy Stripe comes again, as long as it takes."""
+        while True:
+            try:
+                return await self.till.hear_signed(event)
+            except Busy:
+                self.done["news told again"] += 1
+                await asyncio.sleep(0.2)
 
     async def _run_jobs(self, dice: random.Random) -> int:
         waiting = self.till.waiting()
