@@ -57,7 +57,7 @@ async def _live(database: Database, gateway: Gateway, settings: Settings) -> Non
     for placed in orders[:3]:
         await _pay_by_card(database, gateway, settings, placed.reference)
     await take_payment(database, gateway, actor, orders[3].reference, PaymentRequest(method="card_terminal"))
-    await _cancel_one(database, orders[1].reference)
+    await _cancel_one(database, actor, orders[1].reference)
     await database.run(lambda db: _employ(db, actor, amina))
     if len(dates) > len(_BUYERS):
         await _order_on_account(database, settings, dates[len(_BUYERS)], amina)
@@ -94,11 +94,14 @@ async def _pay_by_card(database: Database, gateway: Gateway, settings: Settings,
     await settle_checkout(database, gateway, session_id)
 
 
-async def _cancel_one(database: Database, reference: str) -> None:
+async def _cancel_one(database: Database, actor: Actor, reference: str) -> None:
+    """For all of its price: what the terms return depends on how far away the date happens to be."""
+
     async def work(db: Connection) -> None:
         order = await get_order(db, reference, staff=True)
-        seats = await list_bookings_of_order(db, order.id)
-        await cancel_places(db, order.id, [seats[-1].id], Wish("customer"), now=utc_now())
+        seat = (await list_bookings_of_order(db, order.id))[-1]
+        wish = Wish("office", actor, "Broke a leg", refunds={seat.reference: seat.payment_amount})
+        await cancel_places(db, order.id, [seat.id], wish, now=utc_now())
 
     await database.run(work)
 
