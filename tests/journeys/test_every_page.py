@@ -48,7 +48,9 @@ PLACES = {
     " month": "select to_char(min(expires_on), 'YYYY-MM') from certificates",
     " number": "select min(number) from certificates",
     " place": "select 1",
-    " key": "select 'date-' || max(id) from course_schedules where instructor_id = {ben} and end_datetime < utc_clock()",
+    # A date of several days has a register a day, each with a key of its own.
+    " key": """select 'date-' || max(id) from course_schedules where instructor_id = {ben} and end_datetime < utc_clock()
+                  and id not in (select course_schedule_id from schedule_sessions)""",
     " schedule_id": "select course_schedule_id from orders where reference = '{paid}'",
     "/waiting/join schedule_id": "select min(id) from course_schedules where status = 'full' and start_datetime > utc_clock()",
     "/instructor schedule_id": "select max(id) from course_schedules where instructor_id = {ben} and end_datetime < utc_clock()",
